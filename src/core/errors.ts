@@ -1,0 +1,55 @@
+// The one error class of the program and the closed list of what can go wrong.
+// Code decides what a program does, `src/ui/error-text.ts` decides what a person reads.
+// Abort is not an error: cancelled work rejects with an AbortError of the platform.
+
+export const ERROR_CODES = [
+  'empty-file',
+  'unsupported-format',
+  'decode-failed',
+  'too-short',
+  'too-long',
+  'file-unreadable',
+  'archive-encrypted',
+  'archive-invalid',
+  'nothing-to-do',
+  'model-missing',
+  'manifest-invalid',
+  'model-invalid',
+  'labels-invalid',
+  'not-enough-examples',
+  'backend-unavailable',
+  'gpu-lost',
+  'out-of-memory',
+  'training-diverged',
+  'worker-crashed',
+  'worker-stalled',
+  'storage-full',
+  'storage-blocked',
+  'import-invalid',
+  'internal',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** An expected failure: `code` for programs, `message` one English sentence that says what and what to do. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** True for the rejection of cancelled work, whichever realm it came from. */
+export function isAbort(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && (error as { name?: unknown }).name === 'AbortError';
+}
+
+/** Anything thrown, as an AppError; what was not expected becomes `internal` with its cause kept. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new AppError('internal', message, { cause: error });
+}

@@ -1,0 +1,102 @@
+// The worker boundary, types only: what crosses between the page and its two workers.
+// Only plain objects and typed arrays cross; buffers are transferred; a live tensor never leaves its worker.
+// Callbacks are top-level arguments; `signal` cancels, and a cancelled call rejects with an AbortError.
+
+import type { ModelManifest } from '../core/model/manifest.ts';
+import type { BackendName, ClassifyStage, PcmAudio, RecordingAnalysis } from '../core/types.ts';
+import type { TrainingHistoryEntry, TrainingOutcome, TrainingSettings } from '../core/training/types.ts';
+
+/** Everything a model folder needs to run. `modelJson` is TF.js layers format; weights.bin follows its weightsManifest. */
+export interface ModelAssets {
+  manifest: ModelManifest;
+  modelJson: unknown;
+  weights: ArrayBuffer;
+}
+
+export type BackendPreference = BackendName | 'auto';
+
+/** One backend that was looked at, in order, and what became of it. */
+export interface BackendTrial {
+  name: BackendName;
+  outcome: 'chosen' | 'unavailable' | 'software' | 'self-test-failed' | 'lost' | 'not-tried';
+  /** One sentence for the screen: adapter name, or why it was passed over. */
+  detail: string;
+}
+
+export interface BackendReport {
+  name: BackendName;
+  trials: BackendTrial[];
+}
+
+/** Bytes that the worker reads itself (wav, flac), or sound that only the browser's page could decode. */
+export type RecordingSource =
+  { kind: 'bytes'; bytes: ArrayBuffer } | { kind: 'pcm'; pcm: PcmAudio; sha256: string; decodeMs: number };
+
+export interface ClassifyRequest {
+  fileName: string;
+  source: RecordingSource;
+  /** On the calibrated probability; null: the manifest's own. */
+  threshold: number | null;
+  /** Waveform, spectrogram and relevance: wanted on screen, not in a batch. */
+  withPicture: boolean;
+  appVersion: string;
+}
+
+export interface WorkerMemory {
+  numTensors: number;
+  numBytes: number;
+}
+
+export interface InferenceApi {
+  /** Chooses a backend (self-tested, see core/tensor) and loads the model. May be called again to change either. */
+  start(request: { model: ModelAssets; backend: BackendPreference }): Promise<BackendReport>;
+  /** `onStage` fires when a stage begins. Never rejects for a bad recording: that is a result with status 'error'. */
+  classify(request: ClassifyRequest, onStage?: (stage: ClassifyStage) => void): Promise<RecordingAnalysis>;
+  memory(): Promise<WorkerMemory>;
+}
+
+export interface TrainingRecording {
+  id: string;
+  label: string;
+  /** What a split may never cut through: a patient. */
+  group: string;
+  /** Where it was recorded: classes are balanced inside each. */
+  source: string;
+  /** 1 clean, 0 noisy, null unknown. */
+  quality: 0 | 1 | null;
+}
+
+export interface TrainingApi {
+  start(request: { manifest: ModelManifest; backend: BackendPreference }): Promise<BackendReport>;
+  /** Decodes and keeps the log-mel of one recording. @throws AppError for a recording that cannot be read */
+  addRecording(recording: TrainingRecording, source: RecordingSource): Promise<{ durationSec: number }>;
+  /**
+   * One run over the recordings added. `from`: weights to start from, null: from scratch.
+   * `onProgress` fires after every few steps and at the end of every epoch.
+   */
+  train(
+    request: {
+      settings: TrainingSettings;
+      trainIds: string[];
+      validationIds: string[];
+      from: ModelAssets | null;
+    },
+    onProgress?: (progress: TrainingProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<TrainingOutcome>;
+  /** Uncalibrated logits per recording, with the model just trained or the given one. `[nLabels]` or one number. */
+  score(request: { ids: string[]; model: ModelAssets | null }): Promise<{ id: string; logits: number[] }[]>;
+  memory(): Promise<WorkerMemory>;
+}
+
+export interface TrainingProgress {
+  epoch: number;
+  epochs: number;
+  step: number;
+  stepsPerEpoch: number;
+  /** Mean training loss of the epoch so far. */
+  loss: number;
+  msPerStep: number;
+  /** Complete at the end of an epoch, else null. */
+  entry: TrainingHistoryEntry | null;
+}
