@@ -3,15 +3,13 @@
 // Callbacks are top-level arguments; `signal` cancels, and a cancelled call rejects with an AbortError.
 
 import type { ModelManifest } from '../core/model/manifest.ts';
-import type { BackendName, ClassifyStage, PcmAudio, RecordingAnalysis } from '../core/types.ts';
+import type { ModelAssets } from '../core/model/classifier.ts';
+import type { ClassifyRequest, RecordingSource } from '../core/pipeline.ts';
+import type { BackendName, ClassifyStage, RecordingAnalysis } from '../core/types.ts';
+
 import type { TrainingHistoryEntry, TrainingOutcome, TrainingSettings } from '../core/training/types.ts';
 
-/** Everything a model folder needs to run. `modelJson` is TF.js layers format; weights.bin follows its weightsManifest. */
-export interface ModelAssets {
-  manifest: ModelManifest;
-  modelJson: unknown;
-  weights: ArrayBuffer;
-}
+export type { ClassifyRequest, ModelAssets, RecordingSource };
 
 export type BackendPreference = BackendName | 'auto';
 
@@ -26,20 +24,6 @@ export interface BackendTrial {
 export interface BackendReport {
   name: BackendName;
   trials: BackendTrial[];
-}
-
-/** Bytes that the worker reads itself (wav, flac), or sound that only the browser's page could decode. */
-export type RecordingSource =
-  { kind: 'bytes'; bytes: ArrayBuffer } | { kind: 'pcm'; pcm: PcmAudio; sha256: string; decodeMs: number };
-
-export interface ClassifyRequest {
-  fileName: string;
-  source: RecordingSource;
-  /** On the calibrated probability; null: the manifest's own. */
-  threshold: number | null;
-  /** Waveform, spectrogram and relevance: wanted on screen, not in a batch. */
-  withPicture: boolean;
-  appVersion: string;
 }
 
 export interface WorkerMemory {

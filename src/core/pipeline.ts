@@ -1,0 +1,180 @@
+// The signal path from bytes to answer, the one that everyone uses: decode, mix down, resample, judge the
+// quality, cut windows, log-mel, CNN, aggregate. Runs in the inference worker; reads top to bottom.
+
+import { decodeBytes } from './audio/decode.ts';
+import { estimateHeartRate } from './audio/heart-rate.ts';
+import { assertDuration } from './audio/limits.ts';
+import { mixdown } from './audio/mixdown.ts';
+import { assessQuality } from './audio/quality.ts';
+import { resample } from './audio/resample.ts';
+import { AppError, isAbort, toAppError } from './errors.ts';
+import { aggregateLogits, calibratedProbabilities, decide } from './model/aggregate.ts';
+import type { Classifier } from './model/classifier.ts';
+import { explainFrames } from './model/explain.ts';
+import { PIPELINE_VERSION, type ModelManifest } from './model/manifest.ts';
+import { recordingFeatures, type RecordingFeatures } from './model/model-input.ts';
+import type { BackendName, ClassifyStage, PcmAudio, RecordingAnalysis, RecordingResult } from './types.ts';
+
+/** Bytes that are decoded here (wav, flac), or sound that only the browser's page could decode. */
+export type RecordingSource =
+  { kind: 'bytes'; bytes: ArrayBuffer } | { kind: 'pcm'; pcm: PcmAudio; sha256: string; decodeMs: number };
+
+export interface ClassifyRequest {
+  fileName: string;
+  source: RecordingSource;
+  /** On the calibrated probability; null: the manifest's own. */
+  threshold: number | null;
+  /** Waveform, spectrogram and relevance: wanted on screen, not in a batch. */
+  withPicture: boolean;
+  appVersion: string;
+}
+
+/** What the platform lends to the pure path: clocks, a hash, the name of the backend in use. */
+export interface Platform {
+  /** Milliseconds, monotonic. */
+  now(): number;
+  /** ISO 8601, UTC. */
+  timestamp(): string;
+  /** Lower-case hex. */
+  sha256(bytes: ArrayBuffer): Promise<string>;
+  backend(): BackendName;
+}
+
+/**
+ * One recording, answered. A recording that cannot be judged is a result with status `error`, not a throw;
+ * only cancellation and a lost device throw, because the next recording would meet them too.
+ */
+export async function classifyRecording(
+  request: ClassifyRequest,
+  classifier: Classifier,
+  platform: Platform,
+  onStage: (stage: ClassifyStage) => void = () => undefined,
+): Promise<RecordingAnalysis> {
+  const started = platform.now();
+  const result = blankResult(request, classifier.manifest, platform);
+  const finish = (): void => {
+    result.processingMs.total =
+      platform.now() - started + (request.source.kind === 'pcm' ? request.source.decodeMs : 0);
+  };
+  try {
+    const picture = await judge(result, request, classifier, platform, onStage);
+    finish();
+    return { result, picture };
+  } catch (error) {
+    if (isAbort(error) || (error instanceof AppError && error.code === 'gpu-lost')) throw error;
+    const { code, message } = toAppError(error);
+    finish();
+    return {
+      result: {
+        ...result,
+        status: 'error',
+        predictedClass: null,
+        confidence: null,
+        error: { code, message },
+      },
+      picture: null,
+    };
+  }
+}
+
+async function judge(
+  result: RecordingResult,
+  request: ClassifyRequest,
+  classifier: Classifier,
+  platform: Platform,
+  onStage: (stage: ClassifyStage) => void,
+): Promise<RecordingAnalysis['picture']> {
+  const { manifest } = classifier;
+  const { source } = request;
+  const stage = async <T>(
+    name: ClassifyStage,
+    into: keyof RecordingResult['processingMs'],
+    work: () => T | Promise<T>,
+  ): Promise<T> => {
+    onStage(name);
+    const from = platform.now();
+    const value = await work();
+    result.processingMs[into] += platform.now() - from;
+    return value;
+  };
+
+  const original = await stage('decode', 'decode', async () => {
+    result.sha256 = source.kind === 'pcm' ? source.sha256 : await platform.sha256(source.bytes);
+    return mixdown(source.kind === 'pcm' ? source.pcm : await decodeBytes(source.bytes));
+  });
+  if (source.kind === 'pcm') result.processingMs.decode += source.decodeMs;
+  result.durationSec = original.samples.length / original.sampleRateHz;
+  result.sampleRateHz = original.sampleRateHz;
+  assertDuration(result.durationSec);
+
+  const audio = await stage('quality', 'features', () => {
+    const resampled = resample(original, manifest.sampleRateHz);
+    const { bpm, periodicity } = estimateHeartRate(resampled);
+    result.quality = assessQuality(original, periodicity);
+    result.heartRateBpm = result.quality.verdict === 'poor' ? null : bpm;
+    return resampled;
+  });
+  const features = await stage('features', 'features', () => recordingFeatures(audio, manifest));
+  const windowLogits = await stage('inference', 'inference', () => classifier.predict(features));
+
+  result.windows = features.windows.map(({ startSec, endSec }, w) => ({
+    startSec,
+    endSec,
+    probabilities: calibratedProbabilities(windowLogits[w] ?? [], manifest),
+  }));
+  result.probabilities = calibratedProbabilities(aggregateLogits(windowLogits, manifest), manifest);
+  Object.assign(result, decide(result.probabilities, result.threshold, result.quality, manifest));
+  if (!request.withPicture) return null;
+
+  const relevance = await stage('explain', 'inference', () => relevanceOf(result, classifier, features));
+  const { picture: logMel, hopSec, melCentresHz } = features;
+  return { audio: original, logMel, hopSec, melCentresHz, relevance };
+}
+
+/** Grad-CAM for the class that was answered; a picture is an extra, so its failure costs only itself. */
+async function relevanceOf(
+  result: RecordingResult,
+  classifier: Classifier,
+  features: RecordingFeatures,
+): Promise<Float32Array | null> {
+  const { labels, output } = classifier.manifest;
+  const index = labels.indexOf(result.predictedClass ?? '');
+  const direction = output.startsWith('sigmoid')
+    ? { unit: 0, sign: index === 1 ? (1 as const) : (-1 as const) }
+    : { unit: Math.max(0, index), sign: 1 as const };
+  try {
+    return await explainFrames(classifier, features, direction);
+  } catch {
+    return null;
+  }
+}
+
+/** A result that has everything but an answer. */
+export function blankResult(
+  request: Pick<ClassifyRequest, 'fileName' | 'threshold' | 'appVersion'>,
+  manifest: Pick<ModelManifest, 'id' | 'version' | 'sha256' | 'threshold'>,
+  platform: Pick<Platform, 'timestamp'> & Partial<Pick<Platform, 'backend'>>,
+): RecordingResult {
+  return {
+    fileName: request.fileName,
+    sha256: null,
+    status: 'error',
+    inconclusiveReasons: [],
+    predictedClass: null,
+    confidence: null,
+    probabilities: {},
+    threshold: request.threshold ?? manifest.threshold,
+    durationSec: null,
+    sampleRateHz: null,
+    quality: null,
+    heartRateBpm: null,
+    windows: [],
+    model: { id: manifest.id, version: manifest.version, sha256: manifest.sha256 },
+    pipelineVersion: PIPELINE_VERSION,
+    backend: platform.backend?.() ?? null,
+    processingMs: { decode: 0, features: 0, inference: 0, total: 0 },
+    timestamp: platform.timestamp(),
+    appVersion: request.appVersion,
+    error: null,
+  };
+}
