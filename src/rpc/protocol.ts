@@ -2,29 +2,14 @@
 // Only plain objects and typed arrays cross; buffers are transferred; a live tensor never leaves its worker.
 // Callbacks are top-level arguments; `signal` cancels, and a cancelled call rejects with an AbortError.
 
-import type { ModelManifest } from '../core/model/manifest.ts';
 import type { ModelAssets } from '../core/model/classifier.ts';
+import type { ModelManifest } from '../core/model/manifest.ts';
 import type { ClassifyRequest, RecordingSource } from '../core/pipeline.ts';
-import type { BackendName, ClassifyStage, RecordingAnalysis } from '../core/types.ts';
-
+import type { BackendPreference, BackendReport, BackendTrial } from '../core/tensor/backend-report.ts';
+import type { ClassifyStage, RecordingAnalysis } from '../core/types.ts';
 import type { TrainingHistoryEntry, TrainingOutcome, TrainingSettings } from '../core/training/types.ts';
 
-export type { ClassifyRequest, ModelAssets, RecordingSource };
-
-export type BackendPreference = BackendName | 'auto';
-
-/** One backend that was looked at, in order, and what became of it. */
-export interface BackendTrial {
-  name: BackendName;
-  outcome: 'chosen' | 'unavailable' | 'software' | 'self-test-failed' | 'lost' | 'not-tried';
-  /** One sentence for the screen: adapter name, or why it was passed over. */
-  detail: string;
-}
-
-export interface BackendReport {
-  name: BackendName;
-  trials: BackendTrial[];
-}
+export type { BackendPreference, BackendReport, BackendTrial, ClassifyRequest, ModelAssets, RecordingSource };
 
 export interface WorkerMemory {
   numTensors: number;
@@ -36,6 +21,8 @@ export interface InferenceApi {
   start(request: { model: ModelAssets; backend: BackendPreference }): Promise<BackendReport>;
   /** `onStage` fires when a stage begins. Never rejects for a bad recording: that is a result with status 'error'. */
   classify(request: ClassifyRequest, onStage?: (stage: ClassifyStage) => void): Promise<RecordingAnalysis>;
+  /** The backend in use: it changes when a GPU was lost on the way. Null before `start`. */
+  report(): Promise<BackendReport | null>;
   memory(): Promise<WorkerMemory>;
 }
 

@@ -61,7 +61,12 @@ async function windowMap(
 ): Promise<Float32Array> {
   const call = layer.call.bind(layer);
   const map = tf.tidy(() => {
-    const probe = tf.zeros([1, ...(layer.outputShape as number[]).slice(1)]) as tf.Tensor4D;
+    const probe = tf.zeros([1, ...(layer.outputShape as number[]).slice(1)] as [
+      number,
+      number,
+      number,
+      number,
+    ]) as tf.Tensor4D;
     let activation: tf.Tensor4D | null = null;
     const score = (at: tf.Tensor): tf.Scalar => {
       layer.call = (inputs, kwargs) => {

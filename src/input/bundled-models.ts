@@ -1,0 +1,56 @@
+// The models that ship with the app: hashed files of the build, fetched when first wanted.
+
+import { AppError } from '../core/errors.ts';
+import type { ModelAssets } from '../core/model/classifier.ts';
+import { parseManifest, type ModelManifest } from '../core/model/manifest.ts';
+
+const MANIFESTS = import.meta.glob<ModelManifest>('../../models/*/manifest.json', {
+  eager: true,
+  import: 'default',
+});
+const TOPOLOGIES = import.meta.glob<unknown>('../../models/*/model.json', { import: 'default' });
+const METRICS = import.meta.glob<unknown>('../../models/*/metrics.json', { import: 'default' });
+const WEIGHT_URLS = import.meta.glob<string>('../../models/*/weights.bin', {
+  query: '?url',
+  import: 'default',
+  eager: true,
+});
+
+export interface BundledModel {
+  manifest: ModelManifest;
+  /** @throws AppError `model-missing` when the files cannot be had */
+  load(): Promise<ModelAssets>;
+  /** Its evaluation (`heartbeat-evaluation/1`), or null where it has none. */
+  metrics(): Promise<unknown>;
+}
+
+/** All bundled models, best first (folders are named so that the default sorts first). */
+export function bundledModels(): BundledModel[] {
+  return Object.entries(MANIFESTS).map(([path, raw]) => {
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    const manifest = parseManifest(raw);
+    return {
+      manifest,
+      load: () => loadAssets(folder, manifest),
+      metrics: async () => (await METRICS[`${folder}/metrics.json`]?.()) ?? null,
+    };
+  });
+}
+
+async function loadAssets(folder: string, manifest: ModelManifest): Promise<ModelAssets> {
+  const topology = TOPOLOGIES[`${folder}/model.json`];
+  const url = WEIGHT_URLS[`${folder}/weights.bin`];
+  if (!topology || !url)
+    throw new AppError('model-missing', `The bundled model "${manifest.id}" is incomplete in this build.`);
+  try {
+    const [modelJson, response] = await Promise.all([topology(), fetch(url)]);
+    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    return { manifest, modelJson, weights: await response.arrayBuffer() };
+  } catch (cause) {
+    throw new AppError(
+      'model-missing',
+      'The model could not be loaded. Connect once to the network and reload the page.',
+      { cause },
+    );
+  }
+}

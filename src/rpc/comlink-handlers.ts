@@ -1,0 +1,47 @@
+// What Comlink cannot carry by itself: the code of an AppError, the nature of an abort, an AbortSignal.
+// Imported for its effect by both sides of the boundary.
+
+import { transferHandlers, type TransferHandler } from 'comlink';
+import { AppError, isAbort, toAppError, type ErrorCode } from '../core/errors.ts';
+
+interface Thrown {
+  value: unknown;
+}
+
+type SerializedThrow =
+  { kind: 'abort' } | { kind: 'error'; code: ErrorCode; message: string; stack: string | undefined };
+
+/** Comlink's own handler knows which values are throws; only how they travel is replaced. */
+const builtIn = transferHandlers.get('throw') as TransferHandler<Thrown, unknown>;
+
+const throwHandler: TransferHandler<Thrown, SerializedThrow> = {
+  canHandle: (value): value is Thrown => builtIn.canHandle(value),
+  serialize: ({ value }) => {
+    if (isAbort(value)) return [{ kind: 'abort' }, []];
+    const { code, message, stack } = toAppError(value);
+    return [{ kind: 'error', code, message, stack }, []];
+  },
+  deserialize: (thrown) => {
+    if (thrown.kind === 'abort') throw new DOMException('The work was cancelled.', 'AbortError');
+    throw new AppError(thrown.code, thrown.message, { cause: thrown.stack });
+  },
+};
+
+const signalHandler: TransferHandler<AbortSignal, MessagePort | null> = {
+  canHandle: (value): value is AbortSignal => value instanceof AbortSignal,
+  serialize: (signal) => {
+    if (signal.aborted) return [null, []];
+    const { port1, port2 } = new MessageChannel();
+    signal.addEventListener('abort', () => port1.postMessage('abort'), { once: true });
+    return [port2, [port2]];
+  },
+  deserialize: (port) => {
+    const controller = new AbortController();
+    if (!port) controller.abort();
+    else port.onmessage = () => controller.abort();
+    return controller.signal;
+  },
+};
+
+transferHandlers.set('throw', throwHandler as TransferHandler<unknown, unknown>);
+transferHandlers.set('abort-signal', signalHandler as TransferHandler<unknown, unknown>);

@@ -1,0 +1,67 @@
+// The page's handle on a training worker: made for one run, terminated at its end. Termination is the only
+// sure way to stop a computation and to give its memory back.
+
+import { proxy, transfer } from 'comlink';
+import { sourceBuffers } from './inference-client.ts';
+import type {
+  BackendPreference,
+  BackendReport,
+  ModelAssets,
+  RecordingSource,
+  TrainingApi,
+  TrainingProgress,
+  TrainingRecording,
+  WorkerMemory,
+} from './protocol.ts';
+import type { TrainingOutcome } from '../core/training/types.ts';
+import { WorkerHost, type WorkerLike } from './worker-host.ts';
+
+/** A training step on a slow device may take long before it can give a sign of life, milliseconds. */
+const TRAINING_STALL_MS = 600_000;
+
+export class TrainingClient {
+  readonly #host: WorkerHost<TrainingApi>;
+
+  constructor(spawn: () => WorkerLike) {
+    this.#host = new WorkerHost(spawn);
+  }
+
+  start(request: { manifest: ModelAssets['manifest']; backend: BackendPreference }): Promise<BackendReport> {
+    return this.#host.call((api) => api.start(request));
+  }
+
+  /** The source's buffers are transferred. @throws AppError for a recording that cannot be read */
+  addRecording(recording: TrainingRecording, source: RecordingSource): Promise<{ durationSec: number }> {
+    return this.#host.call((api) => api.addRecording(recording, transfer(source, sourceBuffers(source))));
+  }
+
+  /** One run; an abort through `signal` ends it after the step under way. */
+  train(
+    request: Parameters<TrainingApi['train']>[0],
+    onProgress?: (progress: TrainingProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<TrainingOutcome> {
+    return this.#host.call(
+      (api, alive) => {
+        const report = proxy((progress: TrainingProgress) => {
+          alive();
+          onProgress?.(progress);
+        });
+        return signal ? api.train(request, report, signal) : api.train(request, report);
+      },
+      { stallMs: TRAINING_STALL_MS },
+    );
+  }
+
+  score(request: Parameters<TrainingApi['score']>[0]): Promise<{ id: string; logits: number[] }[]> {
+    return this.#host.call((api) => api.score(request), { stallMs: TRAINING_STALL_MS });
+  }
+
+  memory(): Promise<WorkerMemory> {
+    return this.#host.call((api) => api.memory());
+  }
+
+  dispose(): void {
+    this.#host.terminate();
+  }
+}

@@ -1,0 +1,165 @@
+// The worker boundary, over a real MessageChannel: what crosses it, and each way a worker can die.
+
+import { expose } from 'comlink';
+import { describe, expect, it, vi } from 'vitest';
+import { AppError } from '../core/errors.ts';
+import { WorkerHost, type WorkerLike } from './worker-host.ts';
+
+/** A worker without a thread: one end of a channel, with the error events that a test fires itself. */
+class FakeWorker implements WorkerLike {
+  readonly events = new EventTarget();
+  readonly channel = new MessageChannel();
+  terminated = false;
+
+  constructor(api: object) {
+    expose(api, this.channel.port2 as unknown as Parameters<typeof expose>[1]);
+    this.channel.port2.start();
+    this.channel.port1.start();
+    this.channel.port1.addEventListener('message', (event) =>
+      this.events.dispatchEvent(
+        new MessageEvent('message', { data: (event as MessageEvent).data as unknown }),
+      ),
+    );
+  }
+
+  postMessage(message: unknown, transfer: Transferable[]): void {
+    this.channel.port1.postMessage(message, transfer as never);
+  }
+
+  addEventListener(type: string, listener: (event: never) => void): void {
+    this.events.addEventListener(type, listener as EventListener);
+  }
+
+  removeEventListener(type: string, listener: (event: never) => void): void {
+    this.events.removeEventListener(type, listener as EventListener);
+  }
+
+  terminate(): void {
+    this.terminated = true;
+    this.channel.port1.close();
+  }
+}
+
+interface Api {
+  double(value: number): number;
+  refuse(): void;
+  cancelled(): void;
+  never(): Promise<void>;
+  untilAborted(signal: AbortSignal): Promise<string>;
+}
+
+const api: Api = {
+  double: (value) => value * 2,
+  refuse: () => {
+    throw new AppError('too-short', 'Too short to judge.');
+  },
+  cancelled: () => {
+    throw new DOMException('gone', 'AbortError');
+  },
+  never: () => new Promise(() => undefined),
+  untilAborted: (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve('seen'))),
+};
+
+function host(): { host: WorkerHost<Api>; workers: FakeWorker[] } {
+  const workers: FakeWorker[] = [];
+  const spawn = (): WorkerLike => {
+    const worker = new FakeWorker(api);
+    workers.push(worker);
+    return worker;
+  };
+  return { host: new WorkerHost<Api>(spawn), workers };
+}
+
+describe('a call to a worker', () => {
+  it('returns what the worker returns', async () => {
+    const { host: h } = host();
+    expect(await h.call((remote) => remote.double(21))).toBe(42);
+    h.terminate();
+  });
+
+  it('carries the code and the sentence of an error across', async () => {
+    const { host: h } = host();
+    const error: unknown = await h.call((remote) => remote.refuse()).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(AppError);
+    expect(error).toMatchObject({ code: 'too-short', message: 'Too short to judge.' });
+    h.terminate();
+  });
+
+  it('keeps an abort an abort', async () => {
+    const { host: h } = host();
+    await expect(h.call((remote) => remote.cancelled())).rejects.toMatchObject({ name: 'AbortError' });
+    h.terminate();
+  });
+
+  it('hands an AbortSignal through to the other side', async () => {
+    const { host: h } = host();
+    const controller = new AbortController();
+    const answer = h.call((remote) => remote.untilAborted(controller.signal));
+    setTimeout(() => controller.abort(), 10);
+    expect(await answer).toBe('seen');
+    h.terminate();
+  });
+});
+
+describe('a call that waits is rejected', () => {
+  it('when the caller cancels', async () => {
+    const { host: h, workers } = host();
+    const controller = new AbortController();
+    const call = h.call((remote) => remote.never(), { signal: controller.signal });
+    controller.abort();
+    await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+    expect(workers[0]?.terminated).toBe(false);
+    h.terminate();
+  });
+
+  it('when the worker crashes, and the next call gets a fresh worker', async () => {
+    const { host: h, workers } = host();
+    const calls = [h.call((remote) => remote.never()), h.call((remote) => remote.never())];
+    workers[0]?.events.dispatchEvent(new Event('error', { cancelable: true }));
+    for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'worker-crashed' });
+    expect(workers[0]?.terminated).toBe(true);
+    expect(h.alive).toBe(false);
+    expect(await h.call((remote) => remote.double(2))).toBe(4);
+    expect(workers).toHaveLength(2);
+    h.terminate();
+  });
+
+  it('when a message cannot be read', async () => {
+    const { host: h, workers } = host();
+    const call = h.call((remote) => remote.never());
+    workers[0]?.events.dispatchEvent(new Event('messageerror'));
+    await expect(call).rejects.toMatchObject({ code: 'worker-crashed' });
+  });
+
+  it('when the worker is silent for too long, but not while it gives signs of life', async () => {
+    vi.useFakeTimers();
+    try {
+      const { host: h } = host();
+      let signOfLife = (): void => undefined;
+      const call = h.call(
+        (remote, alive) => {
+          signOfLife = alive;
+          return remote.never();
+        },
+        { stallMs: 1000 },
+      );
+      const outcome = call.catch((reason: unknown) => reason);
+      vi.advanceTimersByTime(900);
+      signOfLife();
+      vi.advanceTimersByTime(900);
+      expect(h.alive).toBe(true);
+      vi.advanceTimersByTime(200);
+      expect(await outcome).toMatchObject({ code: 'worker-stalled' });
+      expect(h.alive).toBe(false);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('when the worker is ended on purpose, as an abort', async () => {
+    const { host: h } = host();
+    const call = h.call((remote) => remote.never());
+    h.terminate();
+    await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});

@@ -1,0 +1,29 @@
+// What a worker's surroundings lend to the pure core: clocks, hashing, and the probes for a backend.
+
+import type { Platform } from '../src/core/pipeline.ts';
+import type { BackendProbes } from '../src/core/tensor/backend.ts';
+import type { GpuLoss } from '../src/core/tensor/gpu-loss.ts';
+
+export const platform: Omit<Platform, 'backend'> = {
+  now: () => performance.now(),
+  timestamp: () => new Date().toISOString(),
+  sha256: async (bytes) => {
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+    return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  },
+};
+
+/** @param wasmSimdUrl address of the SIMD binary that the build has hashed */
+export function probes(
+  wasmSimdUrl: string,
+  lost: readonly GpuLoss[],
+  onLost: (loss: GpuLoss) => void,
+): BackendProbes {
+  return {
+    gpu: (navigator as { gpu?: unknown }).gpu ?? null,
+    createOffscreenCanvas: typeof OffscreenCanvas === 'undefined' ? null : () => new OffscreenCanvas(1, 1),
+    wasmPaths: { simd: wasmSimdUrl },
+    lost,
+    onLost,
+  };
+}
