@@ -1,0 +1,81 @@
+// A fresh network: its shapes and size, that a seed decides its weights, that saving and loading keep it.
+
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Random } from '../random.ts';
+import { exportModel } from '../training/weights.ts';
+import {
+  buildNetwork,
+  DEFAULT_ARCHITECTURE,
+  explainLayerOf,
+  type ArchitectureSettings,
+} from './architecture.ts';
+import { loadNetwork } from './classifier.ts';
+import type { ModelManifest } from './manifest.ts';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+const manifest = {
+  sampleRateHz: 2000,
+  window: { durationSec: 6, hopSec: 3, padding: 'repeat', maxWindows: null },
+  features: {
+    nFft: 512,
+    winLength: 200,
+    hopLength: 40,
+    nMels: 48,
+    melScale: 'htk',
+    melNorm: 'unit-sum',
+    fMinHz: 20,
+    fMaxHz: 800,
+    log: { kind: 'log10', offset: 1e-8 },
+    normalization: 'recording-standard',
+    scope: 'recording',
+    signalNormalization: 'standard',
+  },
+  labels: ['normal', 'abnormal'],
+  output: 'sigmoid-logit',
+} as unknown as ModelManifest;
+
+const small: ArchitectureSettings = {
+  convolutions: [{ filters: 2, kernel: [3, 3], stride: [4, 4], pool: [2, 2] }],
+  poolingDropout: 0.3,
+  dense: 4,
+  bandBranch: { statistics: ['mean', 'sd'], dense: 3 },
+  embeddingDropout: 0.4,
+  bandHeads: { count: 2, dense: 3, statistics: ['mean'], dropout: [0.2, 0.4], weight: 0.5 },
+};
+
+describe('buildNetwork', () => {
+  it('builds the recipe of about 131 thousand parameters', () => {
+    const network = buildNetwork(manifest, DEFAULT_ARCHITECTURE, new Random(1));
+    expect(network.inputs[0]?.shape).toEqual([null, 300, 48, 1]);
+    expect(network.outputs[0]?.shape).toEqual([null, 1]);
+    expect(network.countParams()).toBeGreaterThan(125_000);
+    expect(network.countParams()).toBeLessThan(140_000);
+    expect(network.getLayer(explainLayerOf(DEFAULT_ARCHITECTURE)).outputShape).toEqual([null, 37, 6, 64]);
+  });
+
+  it('gives one logit per label to a softmax', () => {
+    const three = { ...manifest, labels: ['a', 'b', 'c'], output: 'softmax-logit' } as ModelManifest;
+    expect(buildNetwork(three, small, new Random(1)).outputs[0]?.shape).toEqual([null, 3]);
+  });
+
+  it('takes its weights from the seed', async () => {
+    const bytes = async (seed: number): Promise<Uint8Array> =>
+      new Uint8Array((await exportModel(buildNetwork(manifest, small, new Random(seed)))).weights);
+    expect(await bytes(5)).toEqual(await bytes(5));
+    expect(await bytes(5)).not.toEqual(await bytes(6));
+  });
+
+  it('is the same network after saving and loading', async () => {
+    const network = buildNetwork(manifest, small, new Random(2));
+    const { modelJson, weights } = await exportModel(network);
+    const loaded = await loadNetwork({ manifest, modelJson: JSON.parse(JSON.stringify(modelJson)), weights });
+    const input = tf.randomNormal([2, 300, 48, 1], 0, 1, 'float32', 3);
+    const expected = await (network.predict(input) as tf.Tensor).data();
+    expect(await (loaded.predict(input) as tf.Tensor).data()).toEqual(expected);
+  });
+});

@@ -1,0 +1,205 @@
+// The network this program trains: a small CNN whose last feature map is pooled into statistics over time,
+// with a side branch on the window's own long-term band statistics. Settings are data; weights come from a seed.
+// Convolutions are followed by pooling and only then by batch norm: the same function for far less work.
+
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import type { Random } from '../random.ts';
+import {
+  BandStatistics,
+  SeededDropout,
+  StatisticsPooling,
+  WeightedMean,
+  type BandStatistic,
+} from './layers.ts';
+import { windowFrames, type ModelManifest } from './manifest.ts';
+
+/** One convolution; pairs are [time, frequency]. */
+export interface ConvolutionSettings {
+  filters: number;
+  kernel: [number, number];
+  stride: [number, number];
+  /** Max pooling behind it; [1, 1]: none. */
+  pool: [number, number];
+}
+
+export interface ArchitectureSettings {
+  convolutions: ConvolutionSettings[];
+  /** Dropout on the pooled statistics, 0..1. */
+  poolingDropout: number;
+  /** Units between the pooled statistics and the embedding. */
+  dense: number;
+  /** Units of the branch on long-term band statistics; null: no such branch. */
+  bandBranch: { statistics: BandStatistic[]; dense: number } | null;
+  /** Dropout on the embedding, 0..1. */
+  embeddingDropout: number;
+  /** Heads on the band statistics alone, whose mean logit counts with `weight` against the CNN's 1 − weight. */
+  bandHeads: {
+    count: number;
+    dense: number;
+    statistics: BandStatistic[];
+    dropout: [number, number];
+    weight: number;
+  } | null;
+}
+
+const ALL_STATISTICS: BandStatistic[] = ['mean', 'sd', 'mean-absolute-difference'];
+
+/** The 131 k-parameter recipe: conv 24-32-48-64, statistics pooling in 6 frequency regions, band statistics. */
+export const DEFAULT_ARCHITECTURE: ArchitectureSettings = {
+  convolutions: [
+    { filters: 24, kernel: [5, 5], stride: [2, 2], pool: [1, 2] },
+    { filters: 32, kernel: [3, 3], stride: [1, 1], pool: [2, 2] },
+    { filters: 48, kernel: [3, 3], stride: [1, 1], pool: [2, 1] },
+    { filters: 64, kernel: [3, 3], stride: [1, 1], pool: [1, 1] },
+  ],
+  poolingDropout: 0.3,
+  dense: 96,
+  bandBranch: { statistics: ALL_STATISTICS, dense: 48 },
+  embeddingDropout: 0.4,
+  bandHeads: null,
+};
+
+/** PyTorch's batch-norm constants, with which the recipe was found. */
+const BATCH_NORM = { momentum: 0.9, epsilon: 1e-5 } as const;
+
+/** Name of the layer whose output describes a window (manifest `embeddingLayer`). */
+export const EMBEDDING_LAYER = 'embedding';
+
+/** Name of the last convolution's activation (manifest `explainLayer`). */
+export function explainLayerOf(settings: ArchitectureSettings): string {
+  return `relu${settings.convolutions.length}`;
+}
+
+/** Units of the output: one for two labels judged by a sigmoid, else one per label. */
+export function outputUnits(manifest: Pick<ModelManifest, 'labels' | 'output'>): number {
+  return manifest.output.startsWith('sigmoid') ? 1 : manifest.labels.length;
+}
+
+/**
+ * A network with fresh weights for the manifest's input and labels; its output is logits
+ * `[batch, 1 or nLabels]`. Input `[batch, frames, bands, 1]` (`inputLayout` 'time-mel').
+ * @param random where the initial weights come from: equal states give equal networks
+ */
+export function buildNetwork(
+  manifest: Pick<ModelManifest, 'sampleRateHz' | 'window' | 'features' | 'labels' | 'output'>,
+  settings: ArchitectureSettings,
+  random: Random,
+): tfl.LayersModel {
+  const input = tfl.input({ shape: [windowFrames(manifest), manifest.features.nMels, 1], name: 'log-mel' });
+  const units = outputUnits(manifest);
+  const branches = [cnnBranch(input, settings)];
+  if (settings.bandBranch) branches.push(bandBranch(input, settings.bandBranch));
+  const embedding = (
+    branches.length > 1
+      ? tfl.layers.concatenate({ name: EMBEDDING_LAYER })
+      : tfl.layers.activation({ activation: 'linear', name: EMBEDDING_LAYER })
+  ).apply(branches.length > 1 ? branches : (branches[0] as tfl.SymbolicTensor)) as tfl.SymbolicTensor;
+  const dropped = dropout(embedding, 'embedding-dropout', settings.embeddingDropout);
+  const heads = settings.bandHeads ? bandHeads(input, settings.bandHeads, units) : [];
+  const cnn = dense(dropped, heads.length ? 'cnn-logits' : 'logits', units);
+  const model = tfl.model({ inputs: input, outputs: heads.length ? weighted(cnn, heads, settings) : cnn });
+  initializeWeights(model, random);
+  return model;
+}
+
+type Node = tfl.SymbolicTensor;
+
+function cnnBranch(input: Node, settings: ArchitectureSettings): Node {
+  let node = input;
+  settings.convolutions.forEach(({ filters, kernel, stride, pool }, i) => {
+    const n = i + 1;
+    node = tfl.layers
+      .conv2d({
+        name: `conv${n}`,
+        filters,
+        kernelSize: kernel,
+        strides: stride,
+        padding: 'same',
+        useBias: false,
+      })
+      .apply(node) as Node;
+    if (pool[0] > 1 || pool[1] > 1)
+      node = tfl.layers.maxPooling2d({ name: `pool${n}`, poolSize: pool, strides: pool }).apply(node) as Node;
+    node = normalizedRelu(node, `norm${n}`, `relu${n}`);
+  });
+  const pooled = new StatisticsPooling({ name: 'statistics' }).apply(node) as Node;
+  const hidden = dense(
+    dropout(pooled, 'statistics-dropout', settings.poolingDropout),
+    'dense',
+    settings.dense,
+  );
+  return normalizedRelu(hidden, 'dense-norm', 'dense-relu');
+}
+
+function bandBranch(
+  input: Node,
+  { statistics, dense: units }: { statistics: BandStatistic[]; dense: number },
+): Node {
+  const raw = new BandStatistics({ name: 'band-statistics', statistics }).apply(input) as Node;
+  const scaled = batchNorm(raw, 'band-statistics-norm');
+  return normalizedRelu(dense(scaled, 'band-dense', units), 'band-dense-norm', 'band-dense-relu');
+}
+
+function bandHeads(
+  input: Node,
+  settings: NonNullable<ArchitectureSettings['bandHeads']>,
+  units: number,
+): Node[] {
+  const raw = new BandStatistics({ name: 'head-statistics', statistics: settings.statistics }).apply(
+    input,
+  ) as Node;
+  return Array.from({ length: settings.count }, (_, i) => {
+    const name = `head${i + 1}`;
+    const scaled = dropout(batchNorm(raw, `${name}-norm`), `${name}-dropout`, settings.dropout[0]);
+    const hidden = normalizedRelu(
+      dense(scaled, `${name}-dense`, settings.dense),
+      `${name}-dense-norm`,
+      `${name}-relu`,
+    );
+    return dense(dropout(hidden, `${name}-dense-dropout`, settings.dropout[1]), `${name}-logits`, units);
+  });
+}
+
+function weighted(cnn: Node, heads: Node[], settings: ArchitectureSettings): Node {
+  const weight = settings.bandHeads?.weight ?? 0;
+  const headWeights = [1 - weight, ...heads.map(() => weight / heads.length)];
+  return new WeightedMean({ name: 'logits', headWeights }).apply([cnn, ...heads]) as Node;
+}
+
+function dense(node: Node, name: string, units: number): Node {
+  return tfl.layers.dense({ name, units }).apply(node) as Node;
+}
+
+function dropout(node: Node, name: string, rate: number): Node {
+  return rate > 0 ? (new SeededDropout({ name, rate }).apply(node) as Node) : node;
+}
+
+function batchNorm(node: Node, name: string): Node {
+  return tfl.layers.batchNormalization({ name, ...BATCH_NORM }).apply(node) as Node;
+}
+
+function normalizedRelu(node: Node, normName: string, reluName: string): Node {
+  return tfl.layers.reLU({ name: reluName }).apply(batchNorm(node, normName)) as Node;
+}
+
+/**
+ * Kernels from the seed, in layer order: normal of SD √(2 / fan-in) for convolutions, uniform within
+ * √(6 / fan-in) for dense layers (He et al. 2015). Biases and batch norm keep their zeros and ones.
+ */
+function initializeWeights(model: tfl.LayersModel, random: Random): void {
+  for (const layer of model.layers) {
+    const [kernel, ...rest] = layer.getWeights();
+    const isConvolution = layer.getClassName() === 'Conv2D';
+    if (!kernel || (!isConvolution && layer.getClassName() !== 'Dense')) continue;
+    const fanIn = kernel.shape.slice(0, -1).reduce((a, b) => a * b, 1);
+    const limit = Math.sqrt(6 / fanIn);
+    const sd = Math.sqrt(2 / fanIn);
+    const values = Float32Array.from({ length: kernel.size }, () =>
+      isConvolution ? sd * random.normal() : limit * (2 * random.uniform() - 1),
+    );
+    const fresh: tf.Tensor = tf.tensor(values, kernel.shape);
+    layer.setWeights([fresh, ...rest]);
+    fresh.dispose();
+  }
+}

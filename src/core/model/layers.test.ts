@@ -1,0 +1,122 @@
+// The custom layers against plain loops and finite differences, on the cpu backend.
+
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Random } from '../random.ts';
+import { BandStatistics, SeededDropout, StatisticsPooling, WeightedMean } from './layers.ts';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+function noise(shape: number[], seed: number): tf.Tensor {
+  const random = new Random(seed);
+  const size = shape.reduce((a, b) => a * b, 1);
+  return tf.tensor(
+    Float32Array.from({ length: size }, () => random.normal()),
+    shape,
+  );
+}
+
+/** Population mean, SD and mean absolute difference of a list, in float64. */
+function moments(values: number[]): { mean: number; variance: number; difference: number } {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  const variance = values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length;
+  const steps = values.slice(1).map((value, i) => Math.abs(value - (values[i] ?? 0)));
+  return { mean, variance, difference: steps.reduce((a, b) => a + b, 0) / steps.length };
+}
+
+describe('StatisticsPooling', () => {
+  it('gives the mean and SD over time of every region and channel', async () => {
+    const [batch, frames, regions, channels] = [2, 7, 3, 4] as const;
+    const x = noise([batch, frames, regions, channels], 1);
+    const values = (await x.array()) as number[][][][];
+    const pooled = new StatisticsPooling().apply(x) as tf.Tensor;
+    const output = (await pooled.array()) as number[][];
+    expect(pooled.shape).toEqual([batch, 2 * regions * channels]);
+    for (let b = 0; b < batch; b++)
+      for (let r = 0; r < regions; r++)
+        for (let c = 0; c < channels; c++) {
+          const series = Array.from({ length: frames }, (_, t) => values[b]?.[t]?.[r]?.[c] ?? NaN);
+          const { mean, variance } = moments(series);
+          expect(output[b]?.[r * channels + c]).toBeCloseTo(mean, 5);
+          expect(output[b]?.[(regions + r) * channels + c]).toBeCloseTo(Math.sqrt(variance + 1e-4), 5);
+        }
+  });
+
+  it('has the gradient that finite differences give', async () => {
+    const x = noise([2, 5, 2, 3], 2);
+    const direction = noise([2, 12], 3);
+    const layer = new StatisticsPooling();
+    const score = (input: tf.Tensor): tf.Scalar =>
+      tf.sum(tf.mul(layer.apply(input) as tf.Tensor, direction)) as tf.Scalar;
+    const analytic = await tf.grad(score)(x).data();
+    const base = await x.data();
+    const step = 1e-2;
+    for (let i = 0; i < base.length; i++) {
+      const at = (delta: number): number => {
+        const moved = base.slice();
+        moved[i] = (moved[i] ?? 0) + delta;
+        return score(tf.tensor(moved, x.shape)).arraySync();
+      };
+      const numeric = (at(step) - at(-step)) / (2 * step);
+      expect(Math.abs((analytic[i] ?? NaN) - numeric)).toBeLessThan(2e-3);
+    }
+  });
+
+  it('keeps the gradient of a constant input finite', async () => {
+    const layer = new StatisticsPooling();
+    const gradient = tf.grad((x) => tf.sum(layer.apply(x) as tf.Tensor))(tf.ones([1, 4, 1, 2]));
+    expect([...(await gradient.data())].every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe('BandStatistics', () => {
+  it('describes every band by mean, SD and mean absolute difference', async () => {
+    const [batch, frames, bands] = [2, 9, 4] as const;
+    const x = noise([batch, frames, bands, 1], 4);
+    const values = (await x.array()) as number[][][][];
+    const layer = new BandStatistics({ statistics: ['mean', 'sd', 'mean-absolute-difference'] });
+    const output = (await (layer.apply(x) as tf.Tensor).array()) as number[][];
+    for (let b = 0; b < batch; b++)
+      for (let m = 0; m < bands; m++) {
+        const { mean, variance, difference } = moments(values[b]?.map((row) => row[m]?.[0] ?? NaN) ?? []);
+        expect(output[b]?.[m]).toBeCloseTo(mean, 5);
+        expect(output[b]?.[bands + m]).toBeCloseTo(Math.sqrt(variance + 1e-4), 5);
+        expect(output[b]?.[2 * bands + m]).toBeCloseTo(difference, 5);
+      }
+  });
+});
+
+describe('SeededDropout', () => {
+  const ones = (): tf.Tensor => tf.ones([64, 100]);
+
+  it('repeats a mask for a seed, changes it with the seed, and keeps the mean', async () => {
+    const layer = new SeededDropout({ rate: 0.3 });
+    const masked = async (seed: number): Promise<number[]> => {
+      layer.reseed(seed);
+      return [...(await (layer.apply(ones(), { training: true }) as tf.Tensor).data())];
+    };
+    const first = await masked(1);
+    expect(await masked(1)).toEqual(first);
+    expect(await masked(2)).not.toEqual(first);
+    // 6400 draws of SD 0.65: the mean stays within 4 standard errors.
+    expect(Math.abs(moments(first).mean - 1)).toBeLessThan(0.035);
+  });
+
+  it('passes everything through outside training', async () => {
+    const layer = new SeededDropout({ rate: 0.3 });
+    layer.reseed(1);
+    const output = await (layer.apply(ones()) as tf.Tensor).data();
+    expect(new Set(output)).toEqual(new Set([1]));
+  });
+});
+
+describe('WeightedMean', () => {
+  it('weighs its inputs', async () => {
+    const layer = new WeightedMean({ headWeights: [2, 1, 1] });
+    const output = layer.apply([tf.tensor2d([[4]]), tf.tensor2d([[8]]), tf.tensor2d([[0]])]) as tf.Tensor;
+    expect((await output.data())[0]).toBeCloseTo(4, 6);
+  });
+});
