@@ -1,0 +1,211 @@
+// What the command line and the tests call inside the page: the same clients, workers and signal path as
+// the screen, without the screen. Loaded by main.ts only when the address asks for it (`?automation`).
+// This file declares the one global of the program; the command line imports its types and nothing else.
+
+import { AppError, toAppError } from './core/errors.ts';
+import { parseManifest, type ModelManifest } from './core/model/manifest.ts';
+import type { TrainingOutcome, TrainingSettings } from './core/training/types.ts';
+import type { RecordingResult } from './core/types.ts';
+import { bundledModels } from './input/bundled-models.ts';
+import { prepareRecording } from './input/prepare-recording.ts';
+import { InferenceClient } from './rpc/inference-client.ts';
+import type {
+  BackendPreference,
+  BackendReport,
+  ModelAssets,
+  TrainingProgress,
+  TrainingRecording,
+  WorkerMemory,
+} from './rpc/protocol.ts';
+import { spawnInferenceWorker, spawnTrainingWorker } from './rpc/spawn-workers.ts';
+import { TrainingClient } from './rpc/training-client.ts';
+
+/** A file of ours: where this page's own server gives it, and what it is called. */
+export interface FileAddress {
+  url: string;
+  fileName: string;
+}
+
+/** A model folder served below a URL that ends in `/`; null: the bundled model. */
+export type ModelAddress = string | null;
+
+export interface TrainingItem {
+  recording: TrainingRecording;
+  file: FileAddress;
+}
+
+/** What became of one recording that was to be trained on. */
+export type AddedRecording =
+  { id: string; durationSec: number } | { id: string; error: { code: string; message: string } };
+
+/** A training run's outcome as JSON can carry it. */
+export interface AutomationOutcome extends Omit<TrainingOutcome, 'weights'> {
+  /** weights.bin in base64. */
+  weights: string;
+}
+
+export interface TrainRequest {
+  settings: TrainingSettings;
+  trainIds: string[];
+  validationIds: string[];
+  /** Weights to start from; null: from scratch. */
+  from: { model: ModelAddress } | null;
+}
+
+/** Events for the command line, which puts the listener there before it calls. */
+export interface AutomationListener {
+  (event: { kind: 'progress'; progress: TrainingProgress } | { kind: 'added'; added: AddedRecording }): void;
+}
+
+/** Every argument and answer is JSON: it crosses the browser's debugging protocol. */
+export interface Automation {
+  /** Chooses a backend and loads a model; again to change either. */
+  start(request: { model: ModelAddress; backend: BackendPreference }): Promise<{
+    report: BackendReport;
+    manifest: ModelManifest;
+  }>;
+  /** One recording; may be called for several at a time. A bad recording is a result with status `error`. */
+  classify(file: FileAddress, threshold: number | null): Promise<RecordingResult>;
+  memory(): Promise<WorkerMemory>;
+  /** A fresh training worker. `manifest` says what features it computes; any JSON, checked here. */
+  startTraining(request: { manifest: unknown; backend: BackendPreference }): Promise<BackendReport>;
+  /** Reads recordings into the training worker, a few at a time; tells the listener of each. */
+  addRecordings(items: TrainingItem[]): Promise<AddedRecording[]>;
+  /** One run; the listener hears of its progress. */
+  train(request: TrainRequest): Promise<AutomationOutcome>;
+  /** Ends the run under way with what it has so far. */
+  stopTraining(): void;
+  /** Uncalibrated logits, by the model just trained (null) or a given one. */
+  score(ids: string[], model: { model: ModelAddress } | null): Promise<{ id: string; logits: number[] }[]>;
+  trainingMemory(): Promise<WorkerMemory>;
+  /** Ends the training worker and gives its memory back. */
+  endTraining(): void;
+}
+
+declare global {
+  var heartbeatAutomation: Automation | undefined;
+  var heartbeatListener: AutomationListener | undefined;
+}
+
+/** Recordings read at the same time while one is computed. */
+const READS_IN_FLIGHT = 4;
+
+/** Bytes turned into text at a time: more would overflow the stack of String.fromCharCode. */
+const BASE64_CHUNK = 0x8000;
+
+/** Puts the automation where the command line looks for it. */
+export function exposeAutomation(appVersion: string): void {
+  const inference = new InferenceClient(spawnInferenceWorker);
+  let training: TrainingClient | null = null;
+  let stop = new AbortController();
+  const trainer = (): TrainingClient => {
+    if (training === null) throw new AppError('internal', 'Call startTraining first.');
+    return training;
+  };
+
+  globalThis.heartbeatAutomation = {
+    async start({ model, backend }) {
+      const assets = await loadModel(model);
+      return { report: await inference.start(assets, backend), manifest: assets.manifest };
+    },
+    async classify(file, threshold) {
+      const source = await prepareRecording(await fetchFile(file));
+      const request = { fileName: file.fileName, source, threshold, withPicture: false, appVersion };
+      return (await inference.classify(request)).result;
+    },
+    memory: () => inference.memory(),
+
+    async startTraining({ manifest, backend }) {
+      training?.dispose();
+      training = new TrainingClient(spawnTrainingWorker);
+      return training.start({ manifest: parseManifest(manifest), backend });
+    },
+    addRecordings: (items) =>
+      inParallel(items, READS_IN_FLIGHT, async ({ recording, file }) => {
+        const added = await addRecording(trainer(), recording, file);
+        globalThis.heartbeatListener?.({ kind: 'added', added });
+        return added;
+      }),
+    async train({ settings, trainIds, validationIds, from }) {
+      stop = new AbortController();
+      const outcome = await trainer().train(
+        { settings, trainIds, validationIds, from: from && (await loadModel(from.model)) },
+        (progress) => globalThis.heartbeatListener?.({ kind: 'progress', progress }),
+        stop.signal,
+      );
+      return { ...outcome, weights: toBase64(new Uint8Array(outcome.weights)) };
+    },
+    stopTraining: () => {
+      stop.abort();
+    },
+    score: async (ids, model) => trainer().score({ ids, model: model && (await loadModel(model.model)) }),
+    trainingMemory: () => trainer().memory(),
+    endTraining: () => {
+      training?.dispose();
+      training = null;
+    },
+  };
+}
+
+async function addRecording(
+  client: TrainingClient,
+  recording: TrainingRecording,
+  file: FileAddress,
+): Promise<AddedRecording> {
+  try {
+    const source = await prepareRecording(await fetchFile(file));
+    return { id: recording.id, durationSec: (await client.addRecording(recording, source)).durationSec };
+  } catch (error) {
+    const { code, message } = toAppError(error);
+    return { id: recording.id, error: { code, message } };
+  }
+}
+
+/** @throws AppError `file-unreadable` when the server cannot read it any more */
+async function fetchFile({ url, fileName }: FileAddress): Promise<File> {
+  const response = await fetch(url);
+  if (!response.ok)
+    throw new AppError(
+      'file-unreadable',
+      `The file could not be read (${await response.text()}). Choose it again.`,
+    );
+  return new File([await response.blob()], fileName);
+}
+
+/** @throws AppError `model-missing`, `manifest-invalid` */
+async function loadModel(address: ModelAddress): Promise<ModelAssets> {
+  if (address === null) {
+    const [model] = bundledModels();
+    if (!model) throw new AppError('model-missing', 'No model ships with this build. Name one with --model.');
+    return model.load();
+  }
+  const get = async (name: string): Promise<Response> => {
+    const response = await fetch(address + name);
+    if (!response.ok) throw new AppError('model-missing', `The model folder has no readable ${name}.`);
+    return response;
+  };
+  const [manifest, modelJson, weights] = await Promise.all([
+    get('manifest.json').then((response): Promise<unknown> => response.json()),
+    get('model.json').then((response): Promise<unknown> => response.json()),
+    get('weights.bin').then((response) => response.arrayBuffer()),
+  ]);
+  return { manifest: parseManifest(manifest), modelJson, weights };
+}
+
+/** `work` on every item in order, at most `limit` at a time; answers in the items' order. */
+async function inParallel<T, R>(items: T[], limit: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const queue = items.entries();
+  const lane = async (): Promise<void> => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: limit }, lane));
+  return results;
+}
+
+function toBase64(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += BASE64_CHUNK)
+    text += String.fromCharCode(...bytes.subarray(at, at + BASE64_CHUNK));
+  return btoa(text);
+}

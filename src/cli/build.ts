@@ -1,0 +1,54 @@
+// The built app that the command line drives: where it is, whether it is older than its sources,
+// and how to make it anew without taking it away from whoever is using it.
+
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Folder of the built app. */
+export const DIST = join(ROOT, 'dist');
+
+/** What the build is made from; the command line itself is not part of it. */
+const SOURCES = ['src', 'workers', 'models', 'public', 'index.html', 'vite.config.ts', 'package.json'];
+const NOT_BUILT = /(^|[\\/])(cli|fixtures)[\\/]|\.test\.ts$|tsconfig/;
+
+/** Builds the app if it is missing or older than any source. Says so through `log` when it does. */
+export async function ensureBuilt(log: (line: string) => void): Promise<void> {
+  if (!isStale()) return;
+  log('Building the app…');
+  const { build } = await import('vite');
+  // Built beside and moved in place: another command may be reading the old one.
+  const fresh = join(ROOT, '.cache', `dist-${String(process.pid)}`);
+  await build({
+    root: ROOT,
+    configFile: join(ROOT, 'vite.config.ts'),
+    logLevel: 'error',
+    build: { outDir: fresh, emptyOutDir: true },
+  });
+  const old = `${fresh}-old`;
+  if (existsSync(DIST)) renameSync(DIST, old);
+  renameSync(fresh, DIST);
+  rmSync(old, { recursive: true, force: true });
+}
+
+function isStale(): boolean {
+  const built = statSync(join(DIST, 'index.html'), { throwIfNoEntry: false })?.mtimeMs;
+  if (built === undefined) return true;
+  return SOURCES.some((source) => newest(join(ROOT, source)) > built);
+}
+
+/** Time of the newest source below a path, milliseconds; 0 where there is none. */
+function newest(path: string): number {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return 0;
+  if (stat.isFile()) return stat.mtimeMs;
+  let latest = 0;
+  for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name);
+    if (!entry.isFile() || NOT_BUILT.test(file.slice(ROOT.length))) continue;
+    latest = Math.max(latest, statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  }
+  return latest;
+}

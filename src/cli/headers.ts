@@ -1,0 +1,38 @@
+// The headers every server of this app must send, in one place: our own server, the command line's,
+// and the file that static hosts read are all made from these. Pure data.
+
+/**
+ * Nothing but our own origin, no eval but WebAssembly. Sent with workers too: a worker takes its policy
+ * from its own response, not from the page's.
+ */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "media-src 'self' blob:",
+  "connect-src 'self' blob:",
+  "font-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Sent with every response. */
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Permissions-Policy': 'microphone=(self), camera=(), geolocation=(), payment=(), usb=()',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+};
+
+/** Vite puts a hash of the content in the name of everything under this path. */
+const HASHED_PATH = '/assets/';
+
+/** How long a browser may keep what it got from `path` (a URL path). */
+export function cacheControl(path: string): string {
+  return path.startsWith(HASHED_PATH) ? 'public, max-age=31536000, immutable' : 'no-cache';
+}
