@@ -1,0 +1,74 @@
+// The discrete Fourier transform at any size: fft.js for powers of two, Bluestein's algorithm on top of it for
+// the rest (a manifest may ask for nFft 400). Complex numbers are interleaved: re, im, re, im.
+
+/// <reference path="./fft-js.d.ts" />
+import FFT from 'fft.js';
+
+export interface Fft {
+  /** Forward transform of `size` complex numbers; `out` and `data` are different arrays of `2 * size`. */
+  transform(out: Float64Array, data: Float64Array): void;
+}
+
+/** @param size complex points, any integer above 0 */
+export function createFft(size: number): Fft {
+  if (size === 1) return { transform: (out, data) => out.set(data) };
+  return (size & (size - 1)) === 0 ? new FFT(size) : createBluestein(size);
+}
+
+/**
+ * Bluestein's algorithm: with nk = (n² + k² - (k - n)²) / 2 a DFT of any size is a convolution with a chirp,
+ * which two FFTs of a power of two do. Source: Bluestein 1970, IEEE Trans. Audio Electroacoust. 18(4).
+ */
+function createBluestein(size: number): Fft {
+  let padded = 2;
+  while (padded < 2 * size - 1) padded *= 2;
+  const inner = new FFT(padded);
+  const chirp = new Float64Array(2 * size);
+  for (let n = 0; n < size; n++) {
+    // n² modulo 2 size keeps the angle small and exact.
+    const angle = (Math.PI * ((n * n) % (2 * size))) / size;
+    chirp[2 * n] = Math.cos(angle);
+    chirp[2 * n + 1] = Math.sin(angle);
+  }
+  const kernel = new Float64Array(2 * padded);
+  for (let n = 0; n < size; n++)
+    for (const at of n === 0 ? [0] : [n, padded - n]) {
+      kernel[2 * at] = chirp[2 * n] as number;
+      kernel[2 * at + 1] = chirp[2 * n + 1] as number;
+    }
+  const kernelSpectrum = new Float64Array(2 * padded);
+  inner.transform(kernelSpectrum, kernel);
+  const buffer = new Float64Array(2 * padded);
+  const spectrum = new Float64Array(2 * padded);
+
+  return {
+    transform(out, data) {
+      buffer.fill(0);
+      multiply(buffer, data, chirp, size, -1, 1);
+      inner.transform(spectrum, buffer);
+      multiply(spectrum, spectrum, kernelSpectrum, padded, 1, 1);
+      // The inverse transform is the forward one of the conjugate, conjugated.
+      for (let i = 1; i < spectrum.length; i += 2) spectrum[i] = -(spectrum[i] as number);
+      inner.transform(buffer, spectrum);
+      for (let i = 1; i < buffer.length; i += 2) buffer[i] = -(buffer[i] as number);
+      multiply(out, buffer, chirp, size, -1, 1 / padded);
+    },
+  };
+}
+
+/** out = scale · a · b, with b conjugated when `sign` is -1; element by element, complex. */
+function multiply(
+  out: Float64Array,
+  a: Float64Array,
+  b: Float64Array,
+  count: number,
+  sign: 1 | -1,
+  scale: number,
+): void {
+  for (let i = 0; i < 2 * count; i += 2) {
+    const [ar, ai] = [a[i] as number, a[i + 1] as number];
+    const [br, bi] = [b[i] as number, sign * (b[i + 1] as number)];
+    out[i] = (ar * br - ai * bi) * scale;
+    out[i + 1] = (ar * bi + ai * br) * scale;
+  }
+}
