@@ -1,0 +1,132 @@
+// Chooses the TensorFlow.js backend of a worker: WebGPU, WebGL, WASM, cpu, in that order.
+// A backend's code is loaded only when its turn comes; it is used only after it has passed the
+// self-test; each one passed over leaves a sentence saying why. The surroundings (GPU, canvas, address
+// of the WASM binary) come in as probes, so this file knows neither worker nor Node.
+
+import * as tf from '@tensorflow/tfjs-core';
+import { AppError } from '../errors.ts';
+import type { BackendName } from '../types.ts';
+import type { BackendPreference, BackendReport, BackendTrial } from './backend-report.ts';
+import { watchForLoss, type GpuLoss } from './gpu-loss.ts';
+import { probeWebGl, probeWebGpu, type Finding } from './gpu-probe.ts';
+import { runSelfTest } from './self-test.ts';
+
+/** In order of speed where each runs on hardware of its own. */
+const ORDER: readonly BackendName[] = ['webgpu', 'webgl', 'wasm', 'cpu'];
+
+/** What only the surroundings know. A worker gives what it has, Node gives nulls and a file path. */
+export interface BackendProbes {
+  /** `navigator.gpu`, or null where there is none. */
+  gpu: unknown;
+  /** `() => new OffscreenCanvas(1, 1)`, or null where there is none. */
+  createOffscreenCanvas: (() => unknown) | null;
+  /** Address (in Node: file path) of `tfjs-backend-wasm-simd.wasm`: SIMD, no threads, no special headers. */
+  wasmPaths: { simd: string };
+  /** Called once when the chosen GPU fails later on; choose again with this loss in `lost`. */
+  onLost?: (loss: GpuLoss) => void;
+  /** GPUs that failed earlier in this worker's life: not tried again. */
+  lost?: readonly GpuLoss[];
+}
+
+/**
+ * Makes the best backend that works the current one of TensorFlow.js.
+ * With a preference that backend is tried first, even on a software adapter; when it fails, the
+ * others follow in order. May be called again to change over; tensors move when they are next used.
+ * @throws AppError backend-unavailable when none works, not even cpu
+ */
+export async function chooseBackend(
+  preference: BackendPreference,
+  probes: BackendProbes,
+): Promise<BackendReport> {
+  const order = preference === 'auto' ? ORDER : [preference, ...ORDER.filter((name) => name !== preference)];
+  const trials: BackendTrial[] = [];
+  let chosen: BackendName | null = null;
+  for (const name of order) {
+    if (chosen !== null) {
+      trials.push({ name, outcome: 'not-tried', detail: `Not needed: ${chosen} works.` });
+      continue;
+    }
+    const trial = await tryBackend(name, probes, name === preference);
+    trials.push(trial);
+    if (trial.outcome === 'chosen') chosen = name;
+  }
+  if (chosen === null) {
+    const reasons = trials.map((trial) => `${trial.name}: ${trial.detail}`).join(' ');
+    throw new AppError('backend-unavailable', `No way to compute was found in this browser. ${reasons}`);
+  }
+  return { name: chosen, trials };
+}
+
+async function tryBackend(
+  name: BackendName,
+  probes: BackendProbes,
+  askedFor: boolean,
+): Promise<BackendTrial> {
+  const loss = probes.lost?.find((entry) => entry.name === name);
+  if (loss) return { name, outcome: 'lost', detail: loss.reason };
+  try {
+    const finding = await look(name, probes);
+    if (finding.kind === 'missing') return { name, outcome: 'unavailable', detail: finding.detail };
+    if (finding.kind === 'software' && !askedFor)
+      return { name, outcome: 'software', detail: finding.detail };
+    await load(name, probes);
+    if (!(await tf.setBackend(name))) {
+      return { name, outcome: 'unavailable', detail: `TensorFlow.js could not start ${name}.` };
+    }
+    const verdict = await runSelfTest();
+    if (verdict !== null) return { name, outcome: 'self-test-failed', detail: verdict };
+    if (probes.onLost) watchForLoss(name, tf.backend(), probes.onLost);
+    return { name, outcome: 'chosen', detail: finding.detail };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { name, outcome: 'unavailable', detail: `${name} could not be started: ${reason}` };
+  }
+}
+
+async function look(name: BackendName, probes: BackendProbes): Promise<Finding> {
+  switch (name) {
+    case 'webgpu':
+      return probeWebGpu(probes.gpu);
+    case 'webgl':
+      return probeWebGl(probes.createOffscreenCanvas);
+    case 'wasm':
+      return { kind: 'hardware', detail: 'WebAssembly with SIMD, one thread.' };
+    case 'cpu':
+      return { kind: 'hardware', detail: 'Plain JavaScript: slow, but everywhere.' };
+  }
+}
+
+/** Fetches the backend's code; importing it registers it with TensorFlow.js. */
+async function load(name: BackendName, probes: BackendProbes): Promise<void> {
+  switch (name) {
+    case 'webgpu':
+      await import('@tensorflow/tfjs-backend-webgpu');
+      return;
+    case 'webgl':
+      await import('@tensorflow/tfjs-backend-webgl');
+      return;
+    case 'wasm':
+      await loadWasm(probes.wasmPaths.simd);
+      return;
+    case 'cpu':
+      await import('@tensorflow/tfjs-backend-cpu');
+      return;
+  }
+}
+
+let wasmAddress: string | null = null;
+
+async function loadWasm(simdUrl: string): Promise<void> {
+  const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+  const { registerWasmTrainingKernels } = await import('./wasm-kernels.ts');
+  registerWasmTrainingKernels();
+  if (wasmAddress !== null) return; // the binary is loaded once in a worker's life
+  // Threads would need cross-origin isolation, break in minified builds, and gained nothing.
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+  setWasmPaths({
+    'tfjs-backend-wasm.wasm': simdUrl,
+    'tfjs-backend-wasm-simd.wasm': simdUrl,
+    'tfjs-backend-wasm-threaded-simd.wasm': simdUrl,
+  });
+  wasmAddress = simdUrl;
+}

@@ -1,0 +1,69 @@
+// Notices a GPU that fails while in use. TensorFlow.js does not: after a lost device or a failed
+// shader its tensors read as zeros. So the device itself is watched, and results can be checked.
+
+import type { KernelBackend } from '@tensorflow/tfjs-core';
+import type { BackendName } from '../types.ts';
+
+export interface GpuLoss {
+  name: BackendName;
+  /** One sentence for the screen. */
+  reason: string;
+}
+
+interface DeviceLike {
+  lost: Promise<{ reason?: string; message?: string }>;
+  addEventListener(
+    type: 'uncapturederror',
+    listener: (event: { error?: { message?: string } }) => void,
+  ): void;
+}
+
+interface EventSource {
+  addEventListener(type: 'webglcontextlost', listener: () => void): void;
+}
+
+/** Calls `onLost` at most once, when the backend's device or context fails. Does nothing for wasm and cpu. */
+export function watchForLoss(
+  name: BackendName,
+  backend: KernelBackend,
+  onLost: (loss: GpuLoss) => void,
+): void {
+  let told = false;
+  const tell = (reason: string): void => {
+    if (told) return;
+    told = true;
+    onLost({ name, reason });
+  };
+  if (name === 'webgpu') {
+    const { device } = backend as unknown as { device: DeviceLike };
+    void device.lost.then((info) => {
+      // 'destroyed' is this program changing over to another backend.
+      if (info.reason !== 'destroyed')
+        tell(`The graphics device was lost: ${info.message || 'no reason given'}.`);
+    });
+    device.addEventListener('uncapturederror', (event) => {
+      tell(`The graphics device reported an error: ${event.error?.message ?? 'no message'}.`);
+    });
+  }
+  if (name === 'webgl') {
+    const { canvas } = backend as unknown as { canvas?: EventSource };
+    canvas?.addEventListener('webglcontextlost', () => {
+      tell('The WebGL context was lost.');
+    });
+  }
+}
+
+/**
+ * Cheap check of a result read back: all finite, and not all equal (a failed GPU gives zeros).
+ * A single value, or values that may rightly be equal, are only checked for being finite with `mayBeEqual`.
+ */
+export function looksComputed(values: ArrayLike<number>, mayBeEqual = values.length < 2): boolean {
+  const first = values[0];
+  let differ = mayBeEqual;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value === undefined || !Number.isFinite(value)) return false;
+    if (value !== first) differ = true;
+  }
+  return differ;
+}
