@@ -7,12 +7,12 @@ import { assertDuration } from './audio/limits.ts';
 import { mixdown } from './audio/mixdown.ts';
 import { assessQuality } from './audio/quality.ts';
 import { resample } from './audio/resample.ts';
-import { AppError, isAbort, toAppError } from './errors.ts';
+import { AppError, isAbort } from './errors.ts';
 import { aggregateLogits, calibratedProbabilities, decide } from './model/aggregate.ts';
 import type { Classifier } from './model/classifier.ts';
 import { explainFrames } from './model/explain.ts';
-import { PIPELINE_VERSION, type ModelManifest } from './model/manifest.ts';
 import { recordingFeatures, type RecordingFeatures } from './model/model-input.ts';
+import { blankResult, failedResult } from './report/blank-result.ts';
 import type { BackendName, ClassifyStage, PcmAudio, RecordingAnalysis, RecordingResult } from './types.ts';
 
 /** Bytes that are decoded here (wav, flac), or sound that only the browser's page could decode. */
@@ -51,7 +51,15 @@ export async function classifyRecording(
   onStage: (stage: ClassifyStage) => void = () => undefined,
 ): Promise<RecordingAnalysis> {
   const started = platform.now();
-  const result = blankResult(request, classifier.manifest, platform);
+  const { fileName, threshold, appVersion } = request;
+  const origin = {
+    fileName,
+    threshold,
+    appVersion,
+    timestamp: platform.timestamp(),
+    backend: platform.backend(),
+  };
+  const result = blankResult(origin, classifier.manifest);
   const finish = (): void => {
     result.processingMs.total =
       platform.now() - started + (request.source.kind === 'pcm' ? request.source.decodeMs : 0);
@@ -62,18 +70,8 @@ export async function classifyRecording(
     return { result, picture };
   } catch (error) {
     if (isAbort(error) || (error instanceof AppError && error.code === 'gpu-lost')) throw error;
-    const { code, message } = toAppError(error);
     finish();
-    return {
-      result: {
-        ...result,
-        status: 'error',
-        predictedClass: null,
-        confidence: null,
-        error: { code, message },
-      },
-      picture: null,
-    };
+    return { result: failedResult(result, error), picture: null };
   }
 }
 
@@ -147,34 +145,4 @@ async function relevanceOf(
   } catch {
     return null;
   }
-}
-
-/** A result that has everything but an answer. */
-export function blankResult(
-  request: Pick<ClassifyRequest, 'fileName' | 'threshold' | 'appVersion'>,
-  manifest: Pick<ModelManifest, 'id' | 'version' | 'sha256' | 'threshold'>,
-  platform: Pick<Platform, 'timestamp'> & Partial<Pick<Platform, 'backend'>>,
-): RecordingResult {
-  return {
-    fileName: request.fileName,
-    sha256: null,
-    status: 'error',
-    inconclusiveReasons: [],
-    predictedClass: null,
-    confidence: null,
-    probabilities: {},
-    threshold: request.threshold ?? manifest.threshold,
-    durationSec: null,
-    sampleRateHz: null,
-    quality: null,
-    heartRateBpm: null,
-    windows: [],
-    model: { id: manifest.id, version: manifest.version, sha256: manifest.sha256 },
-    pipelineVersion: PIPELINE_VERSION,
-    backend: platform.backend?.() ?? null,
-    processingMs: { decode: 0, features: 0, inference: 0, total: 0 },
-    timestamp: platform.timestamp(),
-    appVersion: request.appVersion,
-    error: null,
-  };
 }
