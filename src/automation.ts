@@ -4,6 +4,7 @@
 
 import { AppError, toAppError } from './core/errors.ts';
 import { parseManifest, type ModelManifest } from './core/model/manifest.ts';
+import { blankResult, failedResult } from './core/report/blank-result.ts';
 import type { TrainingOutcome, TrainingSettings } from './core/training/types.ts';
 import type { RecordingResult } from './core/types.ts';
 import { bundledModels } from './input/bundled-models.ts';
@@ -96,6 +97,7 @@ const BASE64_CHUNK = 0x8000;
 /** Puts the automation where the command line looks for it. */
 export function exposeAutomation(appVersion: string): void {
   const inference = new InferenceClient(spawnInferenceWorker);
+  let manifest: ModelManifest | null = null;
   let training: TrainingClient | null = null;
   let stop = new AbortController();
   const trainer = (): TrainingClient => {
@@ -106,19 +108,29 @@ export function exposeAutomation(appVersion: string): void {
   globalThis.heartbeatAutomation = {
     async start({ model, backend }) {
       const assets = await loadModel(model);
-      return { report: await inference.start(assets, backend), manifest: assets.manifest };
+      const report = await inference.start(assets, backend);
+      manifest = assets.manifest;
+      return { report, manifest };
     },
     async classify(file, threshold) {
-      const source = await prepareRecording(await fetchFile(file));
-      const request = { fileName: file.fileName, source, threshold, withPicture: false, appVersion };
-      return (await inference.classify(request)).result;
+      try {
+        const source = await prepareRecording(await fetchFile(file));
+        const request = { fileName: file.fileName, source, threshold, withPicture: false, appVersion };
+        return (await inference.classify(request)).result;
+      } catch (error) {
+        if (manifest === null) throw error;
+        const timestamp = new Date().toISOString();
+        const backend = inference.report?.name ?? null;
+        const origin = { fileName: file.fileName, threshold, appVersion, timestamp, backend };
+        return failedResult(blankResult(origin, manifest), error);
+      }
     },
     memory: () => inference.memory(),
 
-    async startTraining({ manifest, backend }) {
+    async startTraining({ manifest: features, backend }) {
       training?.dispose();
       training = new TrainingClient(spawnTrainingWorker);
-      return training.start({ manifest: parseManifest(manifest), backend });
+      return training.start({ manifest: parseManifest(features), backend });
     },
     addRecordings: (items) =>
       inParallel(items, READS_IN_FLIGHT, async ({ recording, file }) => {

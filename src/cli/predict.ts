@@ -1,0 +1,106 @@
+// `npm run predict`: recordings in, answers out, by the very code that runs on the screen.
+// The page reads and decodes the next recordings while its worker computes.
+
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatResultsCsv } from '../core/report/results-csv.ts';
+import { formatResultsJson } from '../core/report/results-json.ts';
+import type { RecordingResult } from '../core/types.ts';
+import { AppSession } from './app-session.ts';
+import { EXIT, readCommandLine, runCommand, UsageError } from './args.ts';
+import { collectRecordings, type LocalRecording } from './collect.ts';
+import { checkWritable, writeWhole } from './output.ts';
+import { Progress } from './progress.ts';
+
+const USAGE =
+  'npm run predict -- PATH... [--limit N] [--model DIR] [--csv FILE] [--json FILE] [--backend NAME]';
+
+const FLAGS = {
+  limit: 'count',
+  model: 'text',
+  csv: 'text',
+  json: 'text',
+  backend: ['auto', 'webgpu', 'webgl', 'wasm', 'cpu'],
+} as const;
+
+/** Recordings on their way at the same time: enough that the worker never waits for the next one. */
+const IN_FLIGHT = 6;
+
+async function main(argv: string[]): Promise<number> {
+  const { paths, flags } = readCommandLine(argv, FLAGS);
+  for (const file of [flags.csv, flags.json]) if (file !== undefined) await checkWritable(file);
+  if (flags.model !== undefined) await checkModelFolder(flags.model);
+  const collection = await collectRecordings(paths);
+  const recordings = collection.recordings.slice(0, flags.limit);
+  const backend = flags.backend ?? 'auto';
+
+  const log = (line: string): void => console.error(line);
+  const session = await AppSession.open({ webgpu: backend === 'auto' || backend === 'webgpu', log });
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => {
+    interrupted.abort();
+  });
+  let results: RecordingResult[];
+  let labels: string[];
+  try {
+    const model = flags.model === undefined ? null : session.offerModel(flags.model);
+    const { report, manifest } = await session.call('start', { model, backend });
+    labels = manifest.labels;
+    log(`Model ${manifest.id} ${manifest.version} on ${report.name}.`);
+    results = await classifyAll(session, recordings, interrupted.signal);
+  } finally {
+    await session.close();
+  }
+
+  const csv = formatResultsCsv(results, labels);
+  if (flags.csv !== undefined) await writeWhole(flags.csv, csv);
+  if (flags.json !== undefined) await writeWhole(flags.json, formatResultsJson(results, collection.skipped));
+  if (flags.csv === undefined && flags.json === undefined) process.stdout.write(csv);
+  log(summary(results, collection.skipped.length));
+  if (interrupted.signal.aborted) return EXIT.interrupted;
+  const failed = collection.unopened > 0 || results.some((result) => result.status === 'error');
+  return failed ? EXIT.incomplete : EXIT.done;
+}
+
+/** Every recording's result in the recordings' order; only those finished when interrupted. */
+async function classifyAll(
+  session: AppSession,
+  recordings: LocalRecording[],
+  interrupted: AbortSignal,
+): Promise<RecordingResult[]> {
+  const results: (RecordingResult | undefined)[] = [];
+  const progress = new Progress(recordings.length, 'recordings');
+  const queue = recordings.entries();
+  const lane = async (): Promise<void> => {
+    for (const [index, recording] of queue) {
+      if (interrupted.aborted) return;
+      const result = await session.call('classify', session.offer(recording), null);
+      results[index] = result;
+      if (result.error) progress.log(`${recording.fileName}: ${result.error.message}`);
+      progress.advance();
+    }
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
+  progress.finish();
+  return results.filter((result) => result !== undefined);
+}
+
+async function checkModelFolder(folder: string): Promise<void> {
+  for (const name of ['manifest.json', 'model.json', 'weights.bin'])
+    if (!(await stat(join(folder, name)).catch(() => null)))
+      throw new UsageError(`"${folder}" is not a model folder: it has no ${name}`);
+}
+
+function summary(results: RecordingResult[], skipped: number): string {
+  const count = (status: RecordingResult['status']): string =>
+    String(results.filter((result) => result.status === status).length);
+  const parts = [
+    `${count('ok')} answered`,
+    `${count('inconclusive')} inconclusive`,
+    `${count('error')} failed`,
+  ];
+  if (skipped > 0) parts.push(`${String(skipped)} other files skipped`);
+  return `${parts.join(', ')}.`;
+}
+
+await runCommand(USAGE, main);
