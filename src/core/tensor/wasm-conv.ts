@@ -2,7 +2,16 @@
 // XNNPACK does well. As shipped, the filter gradient is missing and the input gradient is a scalar loop.
 
 import { backend_util, type KernelFunc, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
-import { addressOf, floats, floatsAt, multiply, output, scratch, type WasmBackend } from './wasm-heap.ts';
+import {
+  addressOf,
+  convolve,
+  floats,
+  floatsAt,
+  multiply,
+  output,
+  scratch,
+  type WasmBackend,
+} from './wasm-heap.ts';
 
 type ConvInfo = backend_util.Conv2DInfo;
 type Shape4D = [number, number, number, number];
@@ -27,33 +36,45 @@ function convInfo(attrs: NamedAttrMap | undefined, inputShape: unknown, filterSh
   );
 }
 
+/** First and one past the last output place at which filter offset `k` meets the image, along one axis. */
+function meeting(
+  k: number,
+  pad: number,
+  stride: number,
+  inLength: number,
+  outLength: number,
+): [number, number] {
+  const first = Math.max(0, Math.ceil((pad - k) / stride));
+  const past = Math.min(outLength, Math.floor((inLength - 1 + pad - k) / stride) + 1);
+  return [Math.min(first, outLength), Math.max(past, Math.min(first, outLength))];
+}
+
 /**
  * Writes one image `[inHeight, inWidth, inChannels]` as the transposed im2col matrix
  * `[filterHeight · filterWidth · inChannels, outHeight · outWidth]`: row k holds what weight k sees at each
  * output place, zero outside the image.
  */
 function imageToRows(image: Float32Array, info: ConvInfo, rows: Float32Array): void {
-  const { inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, filterWidth } = info;
-  const { strideHeight, strideWidth, padInfo } = info;
+  const { inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, filterWidth, padInfo } = info;
+  const stepX = info.strideWidth * inChannels;
   let to = 0;
   for (let ky = 0; ky < filterHeight; ky++) {
+    const [firstY, pastY] = meeting(ky, padInfo.top, info.strideHeight, inHeight, outHeight);
     for (let kx = 0; kx < filterWidth; kx++) {
+      const [firstX, pastX] = meeting(kx, padInfo.left, info.strideWidth, inWidth, outWidth);
       for (let channel = 0; channel < inChannels; channel++) {
-        for (let y = 0; y < outHeight; y++) {
-          const inY = y * strideHeight + ky - padInfo.top;
-          if (inY < 0 || inY >= inHeight) {
-            rows.fill(0, to, to + outWidth);
-            to += outWidth;
-            continue;
-          }
-          let inX = kx - padInfo.left;
+        const end = to + outHeight * outWidth;
+        if (firstX > 0 || pastX < outWidth || firstY > 0 || pastY < outHeight) rows.fill(0, to, end);
+        for (let y = firstY; y < pastY; y++) {
+          const inY = y * info.strideHeight + ky - padInfo.top;
+          const inX = firstX * info.strideWidth + kx - padInfo.left;
           let from = (inY * inWidth + inX) * inChannels + channel;
-          for (let x = 0; x < outWidth; x++) {
-            rows[to++] = inX >= 0 && inX < inWidth ? (image[from] as number) : 0;
-            inX += strideWidth;
-            from += strideWidth * inChannels;
+          const rowEnd = to + y * outWidth + pastX;
+          for (let at = to + y * outWidth + firstX; at < rowEnd; at++, from += stepX) {
+            rows[at] = image[from] as number;
           }
         }
+        to = end;
       }
     }
   }
@@ -90,3 +111,105 @@ export const conv2DBackpropFilter: KernelFunc = ({ inputs, backend: anyBackend, 
   }
   return dw;
 };
+
+/**
+ * Gradient by the input. With stride 1 it is a convolution of dy by the filter turned by 180°, which
+ * XNNPACK does; otherwise dy times the filter, scattered back (col2im).
+ */
+export const conv2DBackpropInput: KernelFunc = ({ inputs, backend: anyBackend, attrs }) => {
+  const backend = anyBackend as WasmBackend;
+  const { dy, filter } = inputs as { dy: TensorInfo; filter: TensorInfo };
+  const inputShape = (attrs as { inputShape: number[] }).inputShape;
+  const info = convInfo(attrs, inputShape, filter.shape);
+  const dx = output(backend, inputShape);
+  const padTop = info.filterHeight - 1 - info.padInfo.top;
+  const padLeft = info.filterWidth - 1 - info.padInfo.left;
+  if (info.strideHeight === 1 && info.strideWidth === 1 && padTop >= 0 && padLeft >= 0) {
+    turnedConvolution(backend, info, [dy, filter, dx], [padTop, padLeft]);
+  } else {
+    scatteredProduct(backend, info, dy, filter, dx);
+  }
+  return dx;
+};
+
+function turnedConvolution(
+  backend: WasmBackend,
+  info: ConvInfo,
+  [dy, filter, dx]: [TensorInfo, TensorInfo, TensorInfo],
+  [padTop, padLeft]: [number, number],
+): void {
+  const { filterHeight, filterWidth, inChannels, outChannels } = info;
+  const turned = output(backend, [filterHeight, filterWidth, outChannels, inChannels]);
+  const [ws, ts] = [floats(backend, filter), floats(backend, turned)];
+  const places = filterHeight * filterWidth;
+  for (let place = 0; place < places; place++) {
+    const to = (places - 1 - place) * outChannels * inChannels;
+    for (let channel = 0; channel < inChannels; channel++) {
+      const from = (place * inChannels + channel) * outChannels;
+      for (let out = 0; out < outChannels; out++)
+        ts[to + out * inChannels + channel] = ws[from + out] as number;
+    }
+  }
+  convolve(backend, [dy, turned, dx], {
+    image: [info.batchSize, info.outHeight, info.outWidth],
+    filter: [filterHeight, filterWidth],
+    pads: [
+      padTop,
+      info.inWidth + filterWidth - 1 - info.outWidth - padLeft,
+      info.inHeight + filterHeight - 1 - info.outHeight - padTop,
+      padLeft,
+    ],
+    channels: [outChannels, inChannels],
+  });
+  backend.disposeData(turned.dataId);
+}
+
+function scatteredProduct(
+  backend: WasmBackend,
+  info: ConvInfo,
+  dy: TensorInfo,
+  filter: TensorInfo,
+  dx: TensorInfo,
+): void {
+  const { outChannels } = info;
+  const weights = info.filterHeight * info.filterWidth * info.inChannels;
+  const places = info.outHeight * info.outWidth;
+  const imageSize = info.inHeight * info.inWidth * info.inChannels;
+  const transposedAt = scratch(backend, 'filter-transposed', weights * outChannels);
+  const columnsAt = scratch(backend, 'im2col', weights * places);
+  const ws = floats(backend, filter);
+  const transposed = floatsAt(backend, transposedAt, weights * outChannels);
+  for (let weight = 0; weight < weights; weight++) {
+    for (let out = 0; out < outChannels; out++) {
+      transposed[out * weights + weight] = ws[weight * outChannels + out] as number;
+    }
+  }
+  for (let image = 0; image < info.batchSize; image++) {
+    const dyAt = addressOf(backend, dy) + image * places * outChannels * BYTES;
+    multiply(backend, [dyAt, transposedAt, columnsAt], [places, outChannels, weights]);
+    const dxImage = floatsAt(backend, addressOf(backend, dx) + image * imageSize * BYTES, imageSize);
+    columnsToImage(floatsAt(backend, columnsAt, weights * places), info, dxImage);
+  }
+}
+
+/** Adds up an im2col matrix `[outHeight · outWidth, filterHeight · filterWidth · inChannels]` where it came from. */
+function columnsToImage(columns: Float32Array, info: ConvInfo, image: Float32Array): void {
+  const { inHeight, inWidth, inChannels, filterHeight, filterWidth, padInfo } = info;
+  image.fill(0);
+  let from = 0;
+  for (let y = 0; y < info.outHeight; y++) {
+    for (let x = 0; x < info.outWidth; x++) {
+      for (let ky = 0; ky < filterHeight; ky++) {
+        const inY = y * info.strideHeight + ky - padInfo.top;
+        for (let kx = 0; kx < filterWidth; kx++, from += inChannels) {
+          const inX = x * info.strideWidth + kx - padInfo.left;
+          if (inY < 0 || inY >= inHeight || inX < 0 || inX >= inWidth) continue;
+          const to = (inY * inWidth + inX) * inChannels;
+          for (let channel = 0; channel < inChannels; channel++) {
+            image[to + channel] = (image[to + channel] as number) + (columns[from + channel] as number);
+          }
+        }
+      }
+    }
+  }
+}

@@ -28,6 +28,7 @@ interface WasmModule {
       out: number,
     ]
   ): void;
+  _Conv2D(...args: number[]): void;
   tfjs: { registerTensor(id: number, size: number, address: number): void; disposeData(id: number): void };
 }
 
@@ -108,4 +109,35 @@ export function multiply(
   wasm.tfjs.registerTensor(outId, rows * columns, out);
   wasm.__FusedMatMul(aId, shapes, 3, bId, shapes + 3 * BYTES, 3, 0, 0, 0, 0, 0, 0, outId);
   for (const own of [aId, bId, outId]) wasm.tfjs.disposeData(own); // frees the packed copy of b, too
+}
+
+/** A convolution with stride 1 by XNNPACK: out = image ∗ filter, both channels last. */
+export function convolve(
+  backend: WasmBackend,
+  [image, filter, out]: readonly [image: TensorInfo, filter: TensorInfo, out: TensorInfo],
+  sizes: {
+    image: readonly [batch: number, height: number, width: number];
+    filter: readonly [height: number, width: number];
+    pads: readonly [top: number, right: number, bottom: number, left: number];
+    channels: readonly [input: number, output: number];
+  },
+): void {
+  const [imageId, filterId, outId] = [image, filter, out].map(
+    (info) => backend.dataIdMap.get(info.dataId).id,
+  ) as [number, number, number];
+  const [isSamePad, dilation, stride] = [0, 1, 1];
+  backend.wasm._Conv2D(
+    imageId,
+    ...sizes.image,
+    filterId,
+    ...sizes.filter,
+    ...sizes.pads,
+    isSamePad,
+    dilation,
+    dilation,
+    stride,
+    stride,
+    ...sizes.channels,
+    outId,
+  );
 }

@@ -3,23 +3,42 @@
 // directly; everything above (tfjs-layers, gradients, optimizers) stays as it is.
 
 import * as tf from '@tensorflow/tfjs-core';
-import { conv2DBackpropFilter } from './wasm-conv.ts';
+import { conv2DBackpropFilter, conv2DBackpropInput } from './wasm-conv.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './wasm-depthwise.ts';
 import { maxPoolGrad } from './wasm-pool.ts';
+import { mean, sum, tile } from './wasm-reduce.ts';
 
+/** Kernels that stand on their own. */
 const REPLACEMENTS: Record<string, tf.KernelFunc> = {
   [tf.Conv2DBackpropFilter]: conv2DBackpropFilter,
+  [tf.Conv2DBackpropInput]: conv2DBackpropInput,
   [tf.DepthwiseConv2dNativeBackpropFilter]: depthwiseBackpropFilter,
   [tf.DepthwiseConv2dNativeBackpropInput]: depthwiseBackpropInput,
   [tf.MaxPoolGrad]: maxPoolGrad,
 };
 
-/** Registers the training kernels of the WASM backend; call it after that backend's code is loaded. Idempotent. */
+/** Kernels for float32 that hand the rest to the shipped one. */
+const WRAPPERS: Record<string, (shipped: tf.KernelFunc) => tf.KernelFunc> = {
+  [tf.Sum]: sum,
+  [tf.Mean]: mean,
+  [tf.Tile]: tile,
+};
+
+let registered = false;
+
+/** Registers the training kernels of the WASM backend: once, after that backend's code is loaded. */
 export function registerWasmTrainingKernels(): void {
-  for (const [kernelName, kernelFunc] of Object.entries(REPLACEMENTS)) {
-    const registered = tf.getKernel(kernelName, 'wasm');
-    if (registered?.kernelFunc === kernelFunc) continue;
-    if (registered) tf.unregisterKernel(kernelName, 'wasm');
-    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc });
+  if (registered) return;
+  registered = true;
+  for (const [kernelName, kernelFunc] of Object.entries(REPLACEMENTS)) replace(kernelName, kernelFunc);
+  for (const [kernelName, wrap] of Object.entries(WRAPPERS)) {
+    replace(kernelName, wrap(tf.getKernel(kernelName, 'wasm').kernelFunc));
   }
+}
+
+function replace(kernelName: string, kernelFunc: tf.KernelFunc): void {
+  const shipped = tf.getKernel(kernelName, 'wasm') as tf.KernelConfig | undefined;
+  if (shipped) tf.unregisterKernel(kernelName, 'wasm');
+  // The shipped set-up stays: it binds the compiled function that a wrapper may call.
+  tf.registerKernel({ ...shipped, kernelName, backendName: 'wasm', kernelFunc });
 }
