@@ -1,0 +1,202 @@
+// Lint: type-checked strictness everywhere, and the import walls of the house:
+// ui → state → { rpc, input, storage } → core ← workers. The walls are data below, one line a room.
+import js from '@eslint/js';
+import svelte from 'eslint-plugin-svelte';
+import { defineConfig } from 'eslint/config';
+import globals from 'globals';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript-eslint';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Folder → what it must not import, and why that is so. */
+const WALLS = [
+  {
+    room: 'src/core/**/*.ts',
+    forbidden: [
+      '**/rpc/**',
+      '**/input/**',
+      '**/storage/**',
+      '**/state/**',
+      '**/ui/**',
+      '**/cli/**',
+      '**/workers/**',
+      'node:*',
+      'svelte',
+      'svelte/**',
+      'comlink',
+      'idb',
+    ],
+    why: 'core is pure: it imports core and a few libraries of numbers and bytes.',
+  },
+  {
+    room: 'src/rpc/**/*.ts',
+    forbidden: [
+      '**/input/**',
+      '**/storage/**',
+      '**/state/**',
+      '**/ui/**',
+      '**/cli/**',
+      'node:*',
+      'svelte',
+      'svelte/**',
+      'idb',
+    ],
+    why: 'rpc is the worker boundary and nothing else.',
+  },
+  {
+    room: 'src/input/**/*.ts',
+    forbidden: [
+      '**/storage/**',
+      '**/state/**',
+      '**/ui/**',
+      '**/cli/**',
+      'node:*',
+      'svelte',
+      'svelte/**',
+      'comlink',
+      'idb',
+    ],
+    why: 'input turns what people hand over into recordings; it knows no state and no screen.',
+  },
+  {
+    room: 'src/storage/**/*.ts',
+    forbidden: [
+      '**/rpc/**',
+      '**/input/**',
+      '**/state/**',
+      '**/ui/**',
+      '**/cli/**',
+      'node:*',
+      'svelte',
+      'svelte/**',
+      'comlink',
+    ],
+    why: 'storage is the only writer of the database and knows nothing but core.',
+  },
+  {
+    room: 'src/state/**/*.ts',
+    forbidden: ['**/ui/**', '**/cli/**', 'node:*'],
+    why: 'state knows no screen.',
+  },
+  {
+    room: 'src/ui/**/*.{ts,svelte}',
+    forbidden: ['**/cli/**', '**/workers/**', 'node:*', 'idb', 'comlink'],
+    why: 'ui speaks to the world through state.',
+  },
+  {
+    room: 'workers/**/*.ts',
+    forbidden: [
+      '**/input/**',
+      '**/storage/**',
+      '**/state/**',
+      '**/ui/**',
+      '**/cli/**',
+      'node:*',
+      'svelte',
+      'svelte/**',
+      'idb',
+    ],
+    why: 'workers are glue around core.',
+  },
+  {
+    room: 'src/cli/**/*.ts',
+    forbidden: ['**/rpc/**', '**/input/**', '**/storage/**', '**/state/**', '**/ui/**', '**/workers/**'],
+    why: 'the command line drives the built app; it does not rebuild it.',
+  },
+];
+
+/** tfjs is 100 KB and more: it lives in core, which the page reaches without it, and in workers. */
+const TFJS = ['@tensorflow/*', '@tensorflow/**'];
+/** Modules of core that import tfjs: the page may use their types only. */
+const TFJS_CORE = [
+  '**/core/tensor/*',
+  '**/core/model/{classifier,explain,layers,architecture}.ts',
+  '**/core/pipeline.ts',
+];
+
+const TEST_FILES = ['**/*.test.ts'];
+
+const wall = ({ room, forbidden, why }) => ({
+  files: [room],
+  ignores: TEST_FILES,
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          { group: forbidden, message: why, allowTypeImports: room.startsWith('src/cli') },
+          ...(room.startsWith('src/core') || room.startsWith('workers')
+            ? []
+            : [
+                { group: TFJS, message: 'tfjs belongs in workers only.', allowTypeImports: true },
+                {
+                  group: TFJS_CORE,
+                  message: 'this module brings tfjs with it: import its types only.',
+                  allowTypeImports: true,
+                },
+              ]),
+        ],
+      },
+    ],
+  },
+});
+
+const PROJECTS = [
+  'src/core/tsconfig.json',
+  'src/tsconfig.json',
+  'src/tsconfig.test.json',
+  'src/cli/tsconfig.json',
+  'workers/tsconfig.json',
+  'e2e/tsconfig.json',
+];
+const typed = {
+  parserOptions: { project: PROJECTS, tsconfigRootDir: ROOT, extraFileExtensions: ['.svelte'] },
+};
+
+export default defineConfig(
+  { ignores: ['dist/', '.cache/', 'test-results/', 'playwright-report/', 'coverage/', 'public/'] },
+  js.configs.recommended,
+  svelte.configs.recommended,
+  { files: ['**/*.ts', '**/*.svelte'], extends: [ts.configs.strictTypeChecked], languageOptions: typed },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: {
+      globals: globals.browser,
+      parserOptions: { ...typed.parserOptions, parser: ts.parser },
+    },
+  },
+  {
+    files: ['**/*.ts', '**/*.svelte'],
+    rules: {
+      // The compiler knows the names of each realm better than a list of globals does.
+      'no-undef': 'off',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // `() => stop()` as a callback says nothing confusing.
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      'no-restricted-globals': ['error', { name: 'event', message: 'Use the argument of the handler.' }],
+      'no-console': ['error', { allow: ['warn', 'error'] }],
+      eqeqeq: 'error',
+    },
+  },
+  // A program that talks on standard output.
+  { files: ['src/cli/**/*.ts'], rules: { 'no-console': 'off' } },
+  // A test may put wrong things in on purpose, and says so by what it expects.
+  {
+    files: TEST_FILES,
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+    },
+  },
+  // Files that no tsconfig holds are linted without types.
+  {
+    files: ['*.config.ts', '.config/**/*.js'],
+    extends: [ts.configs.disableTypeChecked],
+    languageOptions: { globals: globals.node, parserOptions: { project: false } },
+  },
+  ...WALLS.map(wall),
+);
