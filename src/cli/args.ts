@@ -65,7 +65,7 @@ function parseOrExplain(
   } catch (error) {
     // Node explains well; its hint about positionals that begin with a dash is dropped.
     const text = error instanceof Error ? error.message : String(error);
-    throw new UsageError(text.split(/\. To specify a positional|\n/)[0] ?? text);
+    throw new UsageError((text.split(/\. To specify a positional|\n/)[0] ?? text).replace(/\.$/, ''));
   }
 }
 

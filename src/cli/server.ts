@@ -194,7 +194,7 @@ function compress(file: StoredFile, accepted: string, response: ServerResponse):
 /** The decoded path of a request, or null if it is not one. */
 function urlPath(url: string): string | null {
   try {
-    return decodeURIComponent(new URL(url, 'http://localhost').pathname);
+    return decodeURIComponent(url.replace(/[?#].*$/, ''));
   } catch {
     return null;
   }

@@ -1,0 +1,70 @@
+// A folder (or zip) of labelled recordings, as train and evaluate want it: what to read, and its labels.
+// Imports Node, core/training/labels and this folder's collect.ts.
+
+import { readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { readZip } from '../core/archive/zip.ts';
+import { AppError } from '../core/errors.ts';
+import { readLabels, type LabelFile, type LabelReading } from '../core/training/labels.ts';
+import { UsageError } from './args.ts';
+import { collectRecordings, type LocalRecording } from './collect.ts';
+
+export interface LabelledFolder {
+  labels: LabelReading;
+  /** The file of each labelled recording, by its id. */
+  files: Map<string, LocalRecording>;
+  /** Archives and folders that could not be opened. */
+  unopened: number;
+}
+
+/**
+ * @param labelsPath a label file that wins over those in the folder
+ * @throws UsageError, one line, for a path that is not there and for labels that cannot be understood
+ */
+export async function openLabelledFolder(
+  path: string,
+  labelsPath: string | undefined,
+): Promise<LabelledFolder> {
+  const chosen = labelsPath === undefined ? null : await readChosen(labelsPath);
+  const { recordings, skipped, unopened } = await collectRecordings([path]);
+  const tables = skipped.map((file) => file.fileName).filter((name) => /\.csv$/i.test(name));
+  const labelFiles = chosen ? [chosen] : await readLabelFiles(path, tables);
+  try {
+    const labels = readLabels(
+      recordings.map((recording) => recording.fileName),
+      labelFiles,
+    );
+    return {
+      labels,
+      files: new Map(recordings.map((recording) => [recording.fileName, recording])),
+      unopened,
+    };
+  } catch (error) {
+    if (error instanceof AppError) throw new UsageError(error.message.replace(/\.$/, ''));
+    throw error;
+  }
+}
+
+async function readChosen(path: string): Promise<LabelFile> {
+  try {
+    return { path: basename(path), text: await readFile(path, 'utf8'), chosen: true };
+  } catch {
+    throw new UsageError(`The label file "${path}" cannot be read`);
+  }
+}
+
+/** @param names as collectRecordings gave them: below the folder, or `archive.zip/inside` */
+async function readLabelFiles(path: string, names: readonly string[]): Promise<LabelFile[]> {
+  const isFolder = (await stat(path)).isDirectory();
+  return Promise.all(
+    names.map(async (name) => {
+      const zipEnd = /^(.*?\.zip)\/(.+)$/i.exec(name);
+      if (zipEnd === null)
+        return { path: name, text: await readFile(isFolder ? join(path, name) : path, 'utf8') };
+      const [, archive = '', inside = ''] = zipEnd;
+      const entries = readZip(await readFile(isFolder ? join(path, archive) : path));
+      const entry = entries.find((candidate) => candidate.path === inside);
+      return { path: name, text: new TextDecoder().decode(entry?.bytes) };
+    }),
+  );
+}

@@ -1,0 +1,150 @@
+// Which trainings a command needs: folds, unseen sources, the final model; each with its recordings, its
+// settings and a hash of all that decides its outcome, by which a finished one is recognised later.
+// Imports Node's hashing and core/training.
+
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import type { LabelledRecording } from '../core/training/labels.ts';
+import { RECIPE, settingsFor } from '../core/training/recipe.ts';
+import { kFoldSplit, leaveOneSourceOut, validationSplit } from '../core/training/split.ts';
+import type { TrainingHistoryEntry, TrainingOutcome, TrainingSettings } from '../core/training/types.ts';
+import type { BackendName } from '../core/types.ts';
+
+export const N_FOLDS = 5;
+
+export type RunKind = 'fold' | 'unseen-source' | 'validation' | 'final';
+
+export interface TrainingRun {
+  /** File name of its outcome: `fold-1`, `unseen-training-a`, `validation`, `final`. */
+  name: string;
+  kind: RunKind;
+  trainIds: string[];
+  /** Watched while training; empty where nothing is decided by it. */
+  validationIds: string[];
+  /** Judged by the trained model, which never saw them. */
+  testIds: string[];
+  settings: TrainingSettings;
+  /** SHA-256 of the recipe, the settings, the weights started from, and who trains and tests. */
+  hash: string;
+}
+
+/** What a finished run leaves behind, as JSON. */
+export interface RunOutcome {
+  schema: 'heartbeat-run/1';
+  name: string;
+  hash: string;
+  settings: TrainingSettings;
+  predictions: { id: string; logits: number[] }[];
+  history: TrainingHistoryEntry[];
+  bestEpoch: number | null;
+  stopped: TrainingOutcome['stopped'];
+  backend: BackendName;
+  seconds: number;
+  /** Of the runs whose model ships, else null. Weights in base64. */
+  model: { modelJson: unknown; weights: string } | null;
+}
+
+export interface RunPlan {
+  recordings: readonly LabelledRecording[];
+  seed: number;
+  epochs: number | undefined;
+  /** Passes of the folds; null: as many as the final model's. */
+  foldEpochs: number | undefined;
+  batchSize: number | undefined;
+  validationFraction: number;
+  /** Hash of the weights to start from; null: from scratch. */
+  fromSha256: string | null;
+}
+
+/** Part of a fold's training recordings that is watched where a setting depends on validation loss. */
+const WATCHED_FRACTION = 0.15;
+
+/** Five grouped folds, each source left out once, and the model on everything. */
+export function crossValidationRuns(plan: RunPlan, withFinal: boolean): TrainingRun[] {
+  const { recordings, seed } = plan;
+  const foldPlan = { ...plan, epochs: plan.foldEpochs ?? plan.epochs };
+  const folds = kFoldSplit(recordings, N_FOLDS, seed).map((fold) =>
+    makeRun(foldPlan, fold.name, 'fold', fold.trainIds, fold.testIds),
+  );
+  const sources = leaveOneSourceOut(recordings)
+    // A model needs both classes to learn from.
+    .filter((fold) => new Set(labelsOf(recordings, fold.trainIds)).size > 1)
+    .map((fold) =>
+      makeRun(foldPlan, `unseen-${fileSafe(fold.name)}`, 'unseen-source', fold.trainIds, fold.testIds),
+    );
+  const all = recordings.map((recording) => recording.id);
+  const final = withFinal ? [makeRun(plan, 'final', 'final', all, [])] : [];
+  return [...folds, ...sources, ...final];
+}
+
+/** One training, judged on the fraction kept back. */
+export function validationRun(plan: RunPlan): TrainingRun {
+  const { trainIds, validationIds } = validationSplit(plan.recordings, plan.validationFraction, plan.seed);
+  return finishRun(plan, {
+    name: 'validation',
+    kind: 'validation',
+    trainIds,
+    validationIds,
+    testIds: validationIds,
+  });
+}
+
+function makeRun(
+  plan: RunPlan,
+  name: string,
+  kind: RunKind,
+  trainIds: string[],
+  testIds: string[],
+): TrainingRun {
+  if (!dependsOnValidation()) return finishRun(plan, { name, kind, trainIds, validationIds: [], testIds });
+  const mine = new Set(trainIds);
+  const inner = validationSplit(
+    plan.recordings.filter((recording) => mine.has(recording.id)),
+    WATCHED_FRACTION,
+    plan.seed,
+  );
+  return finishRun(plan, { name, kind, ...inner, testIds });
+}
+
+function finishRun(plan: RunPlan, run: Omit<TrainingRun, 'settings' | 'hash'>): TrainingRun {
+  const settings = settingsFor(run.trainIds.length, {
+    seed: plan.seed,
+    ...(plan.epochs === undefined ? {} : { epochs: plan.epochs }),
+    ...(plan.batchSize === undefined ? {} : { batchSize: plan.batchSize }),
+  });
+  const byId = new Map(plan.recordings.map((recording) => [recording.id, recording]));
+  const told = (ids: string[]) => ids.map((id) => byId.get(id));
+  const decisive = [
+    RECIPE,
+    settings,
+    plan.fromSha256,
+    told(run.trainIds),
+    told(run.validationIds),
+    run.testIds,
+  ];
+  return { ...run, settings, hash: sha256(JSON.stringify(decisive)) };
+}
+
+/** Whether the recipe decides anything by the validation loss: when to stop, when to slow down, which pass to keep. */
+function dependsOnValidation(): boolean {
+  const { earlyStoppingPatience, schedule, averageLastEpochs } = RECIPE.settings;
+  return earlyStoppingPatience !== null || schedule === 'plateau' || averageLastEpochs === 0;
+}
+
+/** Trainings side by side: one a core where each uses one, one in all where they would share a GPU. */
+export function defaultJobs(backend: BackendName): number {
+  return backend === 'wasm' || backend === 'cpu' ? availableParallelism() : 1;
+}
+
+function labelsOf(recordings: readonly LabelledRecording[], ids: readonly string[]): string[] {
+  const wanted = new Set(ids);
+  return recordings.filter((recording) => wanted.has(recording.id)).map((recording) => recording.label);
+}
+
+export function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+export function fileSafe(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9._-]+/g, '-');
+}
