@@ -26,12 +26,12 @@ class FakeWorker implements WorkerLike {
     this.channel.port1.postMessage(message, transfer as never);
   }
 
-  addEventListener(type: string, listener: (event: never) => void): void {
-    this.events.addEventListener(type, listener as EventListener);
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject): void {
+    this.events.addEventListener(type, listener);
   }
 
-  removeEventListener(type: string, listener: (event: never) => void): void {
-    this.events.removeEventListener(type, listener as EventListener);
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject): void {
+    this.events.removeEventListener(type, listener);
   }
 
   terminate(): void {

@@ -11,8 +11,8 @@ export const STALL_MS = 60_000;
 /** The parts of Worker that the host uses, so that tests can hand in a port of a MessageChannel. */
 export interface WorkerLike {
   postMessage(message: unknown, transfer: Transferable[]): void;
-  addEventListener(type: string, listener: (event: never) => void): void;
-  removeEventListener(type: string, listener: (event: never) => void): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject): void;
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject): void;
   terminate(): void;
 }
 
@@ -93,12 +93,12 @@ export class WorkerHost<Api> {
   #ensure(): Remote<Api> {
     if (this.#api) return this.#api;
     const worker = this.#spawn();
-    const crashed = (event: ErrorEvent): void => {
+    const crashed = (event: Event): void => {
       if (this.#worker !== worker) return;
-      event.preventDefault?.();
+      event.preventDefault();
       this.#fail(
         new AppError('worker-crashed', 'The analysis crashed and was restarted. Try the file again.', {
-          cause: event.message,
+          cause: (event as Partial<ErrorEvent>).message,
         }),
       );
     };
