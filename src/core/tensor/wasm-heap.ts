@@ -63,6 +63,11 @@ export function floatsAt(backend: WasmBackend, address: number, size: number): F
   return new Float32Array(backend.wasm.HEAPU8.buffer, address, size);
 }
 
+/** The bits of float32 values, for code that moves or masks them without arithmetic. */
+export function integersAt(backend: WasmBackend, address: number, size: number): Int32Array {
+  return new Int32Array(backend.wasm.HEAPU8.buffer, address, size);
+}
+
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }

@@ -3,6 +3,7 @@
 // directly; everything above (tfjs-layers, gradients, optimizers) stays as it is.
 
 import * as tf from '@tensorflow/tfjs-core';
+import { BATCH_NORM_GRAD, batchNormGrad, CHANNEL_MOMENTS, channelMoments } from './wasm-batch-norm.ts';
 import { conv2DBackpropFilter, conv2DBackpropInput } from './wasm-conv.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './wasm-depthwise.ts';
 import { maxPoolGrad } from './wasm-pool.ts';
@@ -15,6 +16,8 @@ const REPLACEMENTS: Record<string, tf.KernelFunc> = {
   [tf.DepthwiseConv2dNativeBackpropFilter]: depthwiseBackpropFilter,
   [tf.DepthwiseConv2dNativeBackpropInput]: depthwiseBackpropInput,
   [tf.MaxPoolGrad]: maxPoolGrad,
+  [CHANNEL_MOMENTS]: channelMoments,
+  [BATCH_NORM_GRAD]: batchNormGrad,
 };
 
 /** Kernels for float32 that hand the rest to the shipped one. */
