@@ -78,7 +78,7 @@ export class Classifier {
 
   /**
    * Logits of every window, `[nWindows][1 or nLabels]`.
-   * @throws AppError `gpu-lost` when the device answered with what no network can give
+   * @throws AppError when the answer is no number: `gpu-lost` on a GPU, which can fail so, else `model-invalid`
    */
   async predict(features: RecordingFeatures): Promise<number[][]> {
     const { manifest } = this;
@@ -98,11 +98,7 @@ export class Classifier {
         logits.push(toLogits(Array.from(outputs.subarray(i * units, (i + 1) * units)), manifest.output));
       }
     }
-    if (!logits.flat().every(Number.isFinite))
-      throw new AppError(
-        'gpu-lost',
-        'The device returned numbers that are none. The analysis is repeated on another one.',
-      );
+    if (!logits.flat().every(Number.isFinite)) throw notNumbers(fixedShape);
     return logits;
   }
 
@@ -120,6 +116,12 @@ export class Classifier {
   dispose(): void {
     this.network.dispose();
   }
+}
+
+function notNumbers(onGpu: boolean): AppError {
+  return onGpu
+    ? new AppError('gpu-lost', 'The graphics device returned numbers that are none.')
+    : new AppError('model-invalid', 'The model answers with numbers that are none: choose another model.');
 }
 
 /** Shape of one window as the network takes it. */
