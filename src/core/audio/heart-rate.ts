@@ -1,0 +1,163 @@
+// Heart rate from the rhythm of a recording's loudness: band-wise envelopes, their autocorrelation, and the
+// lag at which the beats repeat. Gives no rate where the rhythm is not clear enough to be trusted.
+
+import { bandPass } from '../dsp/biquad.ts';
+import type { MonoAudio } from '../types.ts';
+
+/** Rates that are looked for; a child's heart may reach 200 per minute. */
+const MIN_BPM = 30;
+const MAX_BPM = 220;
+const SECONDS_PER_MINUTE = 60;
+
+/** Envelope points per second. */
+const ENVELOPE_HZ = 50;
+
+/** Bands of the envelope: S1 and S2 differ in pitch, so their alternation shows where one band would not. */
+const BANDS_HZ: readonly (readonly [low: number, high: number])[] = [
+  [25, 60],
+  [60, 120],
+  [120, 240],
+];
+
+/** Amplitude to the power of a half: loud beats and rubs count for less. */
+const COMPRESSION = 0.25;
+
+/** Autocorrelation is averaged over stretches of so many seconds, half overlapping: the rate breathes. */
+const STRETCH_SEC = 6;
+
+/** Slower changes than this are removed from the envelope: handling, breathing. */
+const TREND_SEC = 2;
+
+/** A shorter lag wins over its multiple when its score is at least this fraction: the beat, not two beats. */
+const SHORTER_LAG_FRACTION = 0.9;
+
+/** How far the longer lag may be from a whole multiple of the shorter, relative. */
+const MULTIPLE_TOLERANCE = 0.08;
+
+/** Below this height of the autocorrelation's peak no rate is given. */
+const MIN_TRUSTED_PERIODICITY = 0.3;
+
+export interface HeartRate {
+  /** Beats per minute, null when the rhythm is not clear. */
+  bpm: number | null;
+  /** Height of the heartbeat's peak in the envelope's autocorrelation, 0..1. */
+  periodicity: number;
+}
+
+/** @param audio at any rate from 1 kHz; 2 s at least are needed for an answer */
+export function estimateHeartRate(audio: MonoAudio): HeartRate {
+  const envelopes = bandEnvelopes(audio);
+  const correlation = averageAutocorrelation(envelopes);
+  const beat = findBeat(correlation);
+  if (!beat) return { bpm: null, periodicity: 0 };
+  const bpm = (SECONDS_PER_MINUTE * ENVELOPE_HZ) / beat.lag;
+  const periodicity = Math.max(0, Math.min(1, beat.height));
+  return { bpm: periodicity >= MIN_TRUSTED_PERIODICITY ? bpm : null, periodicity };
+}
+
+/** One compressed, smoothed and detrended envelope per band, `ENVELOPE_HZ` points per second. */
+function bandEnvelopes({ samples, sampleRateHz }: MonoAudio): Float64Array[] {
+  const nPoints = Math.floor((samples.length * ENVELOPE_HZ) / sampleRateHz);
+  return BANDS_HZ.filter(([low]) => low < sampleRateHz / 2).map(([low, high]) => {
+    const band = bandPass(samples, low, high, sampleRateHz);
+    const power = new Float64Array(nPoints);
+    for (let point = 0; point < nPoints; point++) {
+      const from = Math.round((point * sampleRateHz) / ENVELOPE_HZ);
+      const to = Math.round(((point + 1) * sampleRateHz) / ENVELOPE_HZ);
+      let sum = 0;
+      for (let i = from; i < to; i++) sum += (band[i] as number) ** 2;
+      power[point] = sum / (to - from);
+    }
+    const envelope = movingAverage(power, 1).map((value) => value ** COMPRESSION);
+    const trend = movingAverage(envelope, (TREND_SEC * ENVELOPE_HZ) / 2);
+    return envelope.map((value, i) => value - (trend[i] as number));
+  });
+}
+
+/** Mean over `2 * radius + 1` points, fewer at the ends. */
+function movingAverage(values: Float64Array, radius: number): Float64Array {
+  const sums = new Float64Array(values.length + 1);
+  for (let i = 0; i < values.length; i++) sums[i + 1] = (sums[i] as number) + (values[i] as number);
+  return values.map((_, i) => {
+    const from = Math.max(0, i - radius);
+    const to = Math.min(values.length, i + radius + 1);
+    return ((sums[to] as number) - (sums[from] as number)) / (to - from);
+  });
+}
+
+/** Correlation coefficient of the envelopes with themselves at each lag up to two longest beats, `[lags]`. */
+function averageAutocorrelation(envelopes: Float64Array[]): Float64Array {
+  const nPoints = envelopes[0]?.length ?? 0;
+  const length = Math.min(nPoints, STRETCH_SEC * ENVELOPE_HZ);
+  const nLags = Math.min(
+    Math.floor((2 * ENVELOPE_HZ * SECONDS_PER_MINUTE) / MIN_BPM) + 2,
+    Math.floor(length * 0.75),
+  );
+  const mean = new Float64Array(Math.max(nLags, 0));
+  let nCurves = 0;
+  for (let start = 0; length > 0 && start + length <= nPoints; start += Math.ceil(length / 2))
+    for (const envelope of envelopes) {
+      const stretch = envelope.subarray(start, start + length);
+      if (!stretch.some((value) => value !== 0)) continue;
+      nCurves++;
+      for (let lag = 0; lag < nLags; lag++) mean[lag] = (mean[lag] as number) + correlationAt(stretch, lag);
+    }
+  return nCurves === 0 ? mean : mean.map((sum) => sum / nCurves);
+}
+
+/** Normalised by the energy of the two overlapping parts, so that long lags are not penalised. */
+function correlationAt(values: Float64Array, lag: number): number {
+  let [product, early, late] = [0, 0, 0];
+  for (let i = 0; i + lag < values.length; i++) {
+    const a = values[i] as number;
+    const b = values[i + lag] as number;
+    product += a * b;
+    early += a * a;
+    late += b * b;
+  }
+  const energy = Math.sqrt(early * late);
+  return energy > 0 ? product / energy : 0;
+}
+
+interface Beat {
+  /** Envelope points from beat to beat, interpolated. */
+  lag: number;
+  height: number;
+  score: number;
+}
+
+/**
+ * Every peak of the autocorrelation is scored together with the peak at twice its lag: the interval from S1 to
+ * S2 fails there, the beat does not. Of lags that are multiples of one another the shortest good one is the beat.
+ */
+function findBeat(correlation: Float64Array): Beat | null {
+  const shortest = Math.ceil((ENVELOPE_HZ * SECONDS_PER_MINUTE) / MAX_BPM);
+  const longest = Math.floor((ENVELOPE_HZ * SECONDS_PER_MINUTE) / MIN_BPM);
+  const beats: Beat[] = [];
+  for (let lag = shortest; lag <= longest && lag + 1 < correlation.length; lag++) {
+    const [before, height, after] = correlation.subarray(lag - 1, lag + 2) as unknown as [
+      number,
+      number,
+      number,
+    ];
+    if (!(height > before && height >= after && height > 0)) continue;
+    const exact = lag + (before - after) / (2 * (before - 2 * height + after));
+    const echo = highestNear(correlation, 2 * exact);
+    beats.push({ lag: exact, height, score: echo === null ? height : (height + echo) / 2 });
+  }
+  let best = beats.reduce<Beat | null>((top, beat) => (top && top.score >= beat.score ? top : beat), null);
+  for (const beat of beats) {
+    if (!best || beat.lag >= best.lag) break;
+    const multiple = best.lag / beat.lag;
+    const isMultiple = Math.abs(multiple - Math.round(multiple)) < MULTIPLE_TOLERANCE * multiple;
+    if (isMultiple && beat.score >= SHORTER_LAG_FRACTION * best.score) best = beat;
+  }
+  return best;
+}
+
+/** Highest value within one point of a lag; null beyond the end. */
+function highestNear(values: Float64Array, lag: number): number | null {
+  const centre = Math.round(lag);
+  if (centre + 1 >= values.length) return null;
+  return Math.max(...values.subarray(centre - 1, centre + 2));
+}
