@@ -1,0 +1,116 @@
+// From whatever a person hands over (files, folders, zips, a drop, a paste) to a flat list of recordings
+// and a list of what was left out, with the reason. Page side: may use the DOM and core/archive.
+// A zip's reader is loaded only when there is a zip.
+
+import { fileKind, NOT_A_SOUND_FILE } from '../core/archive/file-kind.ts';
+import { AppError, toAppError } from '../core/errors.ts';
+
+/** A sound file and where it lay: `folder/sub/name.wav`. */
+export interface CollectedRecording {
+  file: File;
+  path: string;
+}
+
+export interface SkippedFile {
+  fileName: string;
+  /** One sentence. */
+  reason: string;
+}
+
+export interface Collection {
+  recordings: CollectedRecording[];
+  skipped: SkippedFile[];
+}
+
+/** Files from a picker; a folder picker's files carry their path. */
+export function fromFileList(files: Iterable<File>): CollectedRecording[] {
+  return Array.from(files, (file) => ({ file, path: file.webkitRelativePath || file.name }));
+}
+
+/**
+ * Files and folders of a drop. Call it in the event itself: the items are gone after the first await,
+ * so every entry is taken hold of before that.
+ */
+export async function fromDataTransfer(transfer: DataTransfer): Promise<CollectedRecording[]> {
+  const entries: FileSystemEntry[] = [];
+  const loose: File[] = [];
+  for (const item of transfer.items) {
+    if (item.kind !== 'file') continue;
+    const entry = item.webkitGetAsEntry();
+    if (entry?.isDirectory) entries.push(entry);
+    else {
+      const file = item.getAsFile();
+      if (file) loose.push(file);
+    }
+  }
+  const found = fromFileList(loose);
+  for (const entry of entries) await walk(entry, found);
+  return found;
+}
+
+async function walk(entry: FileSystemEntry, found: CollectedRecording[]): Promise<void> {
+  const path = entry.fullPath.replace(/^\//, '');
+  if (entry.isFile) {
+    const file = await new Promise<File>((resolve, reject) => {
+      (entry as FileSystemFileEntry).file(resolve, reject);
+    });
+    found.push({ file, path });
+    return;
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  // A reader hands out its entries in portions and says that it is done with an empty one.
+  for (;;) {
+    const portion = await new Promise<FileSystemEntry[]>((resolve, reject) => {
+      reader.readEntries(resolve, reject);
+    });
+    if (portion.length === 0) return;
+    for (const child of portion) await walk(child, found);
+  }
+}
+
+/**
+ * Unpacks zips and sorts out what is no sound file. A single file is always tried, whatever its name.
+ * @throws AppError `nothing-to-do` when nothing is left to listen to and nothing explains why
+ */
+export async function collectRecordings(found: CollectedRecording[]): Promise<Collection> {
+  const collection: Collection = { recordings: [], skipped: [] };
+  const only = found.length === 1;
+  for (const item of found) {
+    const kind = fileKind(item.path);
+    if (kind === 'archive') await unpack(item, collection);
+    else if (kind === 'sound' || only) collection.recordings.push(item);
+    else if (kind === 'other') skip(collection, item.path, NOT_A_SOUND_FILE);
+  }
+  collection.recordings.sort((a, b) => a.path.localeCompare(b.path, undefined, { numeric: true }));
+  if (collection.recordings.length === 0 && collection.skipped.length === 0) {
+    throw new AppError(
+      'nothing-to-do',
+      'There is no sound file in it. Choose a folder or zip that has some.',
+    );
+  }
+  return collection;
+}
+
+async function unpack(archive: CollectedRecording, collection: Collection): Promise<void> {
+  try {
+    const { readZip } = await import('../core/archive/zip.ts');
+    const entries = readZip(new Uint8Array(await archive.file.arrayBuffer()));
+    const before = collection.recordings.length;
+    for (const entry of entries) {
+      const path = `${archive.path}/${entry.path}`;
+      const kind = fileKind(entry.path);
+      if (kind === 'other' || kind === 'archive') skip(collection, path, NOT_A_SOUND_FILE);
+      if (kind !== 'sound') continue;
+      const name = entry.path.split('/').at(-1) ?? entry.path;
+      collection.recordings.push({ file: new File([new Uint8Array(entry.bytes)], name), path });
+    }
+    if (collection.recordings.length === before)
+      skip(collection, archive.path, 'There is no sound file in this zip.');
+  } catch (error) {
+    skip(collection, archive.path, toAppError(error).message);
+  }
+}
+
+function skip(collection: Collection, fileName: string, reason: string): void {
+  collection.skipped.push({ fileName, reason });
+}

@@ -1,0 +1,136 @@
+// From a file to what the inference worker takes. WAV and FLAC go over as bytes, because browsers refuse
+// them below 3 kHz and the worker does not; every other container is decoded here, because only a page has
+// an OfflineAudioContext. Page side: may use the DOM and core, never a worker.
+
+import { MAX_DURATION_SEC } from '../core/audio/limits.ts';
+import { sniffContainer } from '../core/audio/sniff.ts';
+import { AppError, isAbort } from '../core/errors.ts';
+import type { AudioContainer, PcmAudio } from '../core/types.ts';
+import type { RecordingSource } from '../rpc/protocol.ts';
+
+/**
+ * Largest WAV or FLAC that is read: an hour of 24-bit stereo at 44.1 kHz is 0.95 GB. A tab that asks for
+ * more than this at once is likely to be killed rather than to be told no.
+ */
+const MAX_BYTES = 1_000_000_000;
+
+/** Largest compressed file: an hour at 256 kbit/s is 115 MB, and decoded it is ten times as much. */
+const MAX_COMPRESSED_BYTES = 150_000_000;
+
+/** Upsampling does not alias, and 48 kHz holds whatever a compressed file holds of a heart sound. */
+const DECODE_RATE_HZ = 48_000;
+
+/** How long a media element may take to tell the length of a file. */
+const METADATA_TIMEOUT_MS = 3_000;
+
+/** Bytes that name a container; an ID3 tag with a picture in it may come before an MP3's first frame. */
+const HEAD_BYTES = 4_096;
+
+/**
+ * Reads a file and makes it ready for the worker.
+ * @throws AppError `empty-file`, `unsupported-format`, `file-unreadable`, `decode-failed`, `too-long`, `out-of-memory`
+ */
+export async function prepareRecording(file: File): Promise<RecordingSource> {
+  if (file.size === 0) {
+    throw new AppError('empty-file', `${file.name} is empty. Copy or record it again.`);
+  }
+  const head = new Uint8Array(await readBytes(file.slice(0, HEAD_BYTES), file.name));
+  const container = sniffContainer(head);
+  if (container === null) {
+    throw new AppError(
+      'unsupported-format',
+      `${file.name} is not a sound file this program knows. Use WAV, FLAC, MP3, OGG, M4A or WebM.`,
+    );
+  }
+  const isPlain = container === 'wav' || container === 'flac';
+  if (file.size > (isPlain ? MAX_BYTES : MAX_COMPRESSED_BYTES)) {
+    throw new AppError(
+      'too-long',
+      `${file.name} is too large to be read at once. Cut it into shorter pieces.`,
+    );
+  }
+  if (isPlain) return { kind: 'bytes', bytes: await readBytes(file, file.name) };
+  return decodeOnPage(file, container);
+}
+
+async function readBytes(blob: Blob, name: string): Promise<ArrayBuffer> {
+  try {
+    return await blob.arrayBuffer();
+  } catch (cause) {
+    if (isAbort(cause)) throw cause;
+    throw new AppError(
+      'file-unreadable',
+      `${name} could not be read: it was moved, changed or closed meanwhile. Choose it again.`,
+      { cause },
+    );
+  }
+}
+
+async function decodeOnPage(file: File, container: AudioContainer): Promise<RecordingSource> {
+  const started = performance.now();
+  const announcedSec = await announcedDuration(file);
+  if (announcedSec !== null && announcedSec > MAX_DURATION_SEC) throw tooLong(file.name);
+  const bytes = await readBytes(file, file.name);
+  const sha256 = await sha256Hex(bytes);
+  const pcm = await decodeAudio(bytes, file.name, container);
+  return { kind: 'pcm', pcm, sha256, decodeMs: performance.now() - started };
+}
+
+async function decodeAudio(bytes: ArrayBuffer, name: string, container: AudioContainer): Promise<PcmAudio> {
+  try {
+    const context = new OfflineAudioContext(1, 1, DECODE_RATE_HZ);
+    const buffer = await context.decodeAudioData(bytes);
+    // Copies: the buffer's own memory cannot be transferred to a worker.
+    const channels = Array.from({ length: buffer.numberOfChannels }, (_, c) =>
+      buffer.getChannelData(c).slice(),
+    );
+    return { channels, sampleRateHz: buffer.sampleRate };
+  } catch (cause) {
+    if (cause instanceof RangeError) {
+      throw new AppError(
+        'out-of-memory',
+        `${name} needs more memory than this tab has. Cut it into shorter pieces.`,
+        {
+          cause,
+        },
+      );
+    }
+    throw new AppError(
+      'decode-failed',
+      `${name} looks like ${container.toUpperCase()}, but this browser cannot decode it. Convert it to WAV.`,
+      { cause },
+    );
+  }
+}
+
+/** Length as the container announces it, before anything is decoded; null where it does not say. */
+function announcedDuration(file: File): Promise<number | null> {
+  const url = URL.createObjectURL(file);
+  const media = document.createElement('audio');
+  return new Promise<number | null>((resolve) => {
+    const settle = (durationSec: number | null): void => {
+      clearTimeout(timer);
+      media.removeAttribute('src');
+      URL.revokeObjectURL(url);
+      resolve(durationSec);
+    };
+    const timer = setTimeout(() => settle(null), METADATA_TIMEOUT_MS);
+    media.preload = 'metadata';
+    media.onloadedmetadata = () => settle(Number.isFinite(media.duration) ? media.duration : null);
+    media.onerror = () => settle(null);
+    media.src = url;
+  });
+}
+
+async function sha256Hex(bytes: ArrayBuffer): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function tooLong(name: string): AppError {
+  const hours = MAX_DURATION_SEC / 3600;
+  return new AppError(
+    'too-long',
+    `${name} is longer than ${hours === 1 ? 'an hour' : `${hours} hours`}. Cut it into shorter pieces.`,
+  );
+}

@@ -1,0 +1,64 @@
+// Composition root: builds clients and state, and mounts the app on them. With `?automation` in the address
+// the page is driven by the command line or a test instead, and draws nothing.
+
+import { mount } from 'svelte';
+import { version as appVersion } from '../package.json';
+import { AppError } from './core/errors.ts';
+import { bundledModels } from './input/bundled-models.ts';
+import { collectRecordings } from './input/collect-files.ts';
+import { prepareRecording } from './input/prepare-recording.ts';
+import { InferenceClient } from './rpc/inference-client.ts';
+import type { ModelAssets } from './rpc/protocol.ts';
+import { spawnInferenceWorker } from './rpc/spawn-workers.ts';
+import { AnalysisState } from './state/analysis.svelte.ts';
+import { addressHash, localStore, systemTheme } from './state/browser-ports.ts';
+import { CatalogState } from './state/catalog.svelte.ts';
+import { IntakeState } from './state/intake.svelte.ts';
+import { ModelState } from './state/model.svelte.ts';
+import { RecordingsState } from './state/recordings.svelte.ts';
+import { RouterState } from './state/router.svelte.ts';
+import { SettingsState } from './state/settings.svelte.ts';
+import App from './ui/App.svelte';
+import type { AppState } from './ui/app-context.ts';
+import { ROUTES, START_ROUTE } from './ui/pages.ts';
+
+const search = new URLSearchParams(location.search);
+
+if (search.has('automation')) {
+  void import('./automation.ts').then(({ exposeAutomation }) => exposeAutomation(appVersion));
+} else start();
+
+function start(): void {
+  const app = buildState();
+  const target = document.getElementById('app');
+  if (target) mount(App, { target, props: { app } });
+  // After the first paint the worker gets ready, so that the first recording does not wait for it.
+  requestAnimationFrame(() => setTimeout(() => app.model.ready().catch(() => undefined)));
+}
+
+function buildState(): AppState {
+  const classifier = new InferenceClient(spawnInferenceWorker);
+  const settings = new SettingsState(localStore, systemTheme, search);
+  const model = new ModelState(classifier, loadActiveModel, settings);
+  const timestamp = (): string => new Date().toISOString();
+  const dependencies = { classifier, model, settings, prepare: prepareRecording, appVersion, timestamp };
+  const analysis = new AnalysisState(dependencies);
+  const recordings = new RecordingsState(dependencies, analysis);
+  return {
+    appVersion,
+    settings,
+    model,
+    analysis,
+    recordings,
+    intake: new IntakeState(collectRecordings, recordings),
+    catalog: new CatalogState(bundledModels),
+    router: new RouterState(ROUTES, START_ROUTE, addressHash),
+  };
+}
+
+/** The first bundled model is the default. */
+async function loadActiveModel(): Promise<ModelAssets> {
+  const [model] = bundledModels();
+  if (!model) throw new AppError('model-missing', 'No model ships with this build.');
+  return await model.load();
+}

@@ -1,0 +1,66 @@
+// The one recording that is open: what is being done to it, or what came of it.
+
+import { isAbort, toAppError, type AppError } from '../core/errors.ts';
+import type { RecordingAnalysis, RecordingPicture, RecordingResult } from '../core/types.ts';
+import {
+  classifyFile,
+  type AnalysisStage,
+  type ClassifyDependencies,
+  type RecordingFile,
+} from './classify-file.ts';
+
+export type AnalysisPhase =
+  | { kind: 'idle' }
+  | { kind: 'working'; recording: RecordingFile; stage: AnalysisStage }
+  | { kind: 'done'; recording: RecordingFile; result: RecordingResult; picture: RecordingPicture | null }
+  /** The model could not be started: no fault of the recording's. A bad recording is `done` with its error. */
+  | { kind: 'failed'; recording: RecordingFile; error: AppError };
+
+export class AnalysisState {
+  readonly #dependencies: ClassifyDependencies;
+  #phase = $state.raw<AnalysisPhase>({ kind: 'idle' });
+  #running: AbortController | null = null;
+
+  constructor(dependencies: ClassifyDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  get phase(): AnalysisPhase {
+    return this.#phase;
+  }
+
+  /** Opens a recording; one still under way is cancelled. Resolves to its answer, or null if it was cancelled. */
+  async open(recording: RecordingFile): Promise<RecordingAnalysis | null> {
+    this.#running?.abort();
+    const running = new AbortController();
+    this.#running = running;
+    const isCurrent = (): boolean => this.#running === running;
+    const onStage = (stage: AnalysisStage): void => {
+      if (isCurrent()) this.#phase = { kind: 'working', recording, stage };
+    };
+    try {
+      const analysis = await classifyFile(this.#dependencies, recording, true, onStage, running.signal);
+      if (!isCurrent()) return null;
+      this.#phase = { kind: 'done', recording, ...analysis };
+      return analysis;
+    } catch (error) {
+      if (isCurrent() && !isAbort(error))
+        this.#phase = { kind: 'failed', recording, error: toAppError(error) };
+      return null;
+    } finally {
+      if (isCurrent()) this.#running = null;
+    }
+  }
+
+  /** The same recording again: with another threshold, or after a failure. */
+  async again(): Promise<RecordingAnalysis | null> {
+    return this.#phase.kind === 'idle' ? null : this.open(this.#phase.recording);
+  }
+
+  /** Stops what is under way and closes what is open. */
+  close(): void {
+    this.#running?.abort();
+    this.#running = null;
+    this.#phase = { kind: 'idle' };
+  }
+}

@@ -1,0 +1,100 @@
+// One file, from disk to answer: wait for the model, read the file, ask the worker. The opened recording and
+// the list both go through here, so that they give the same numbers.
+
+import { isAbort, toAppError } from '../core/errors.ts';
+import { PIPELINE_VERSION, type ModelManifest } from '../core/model/manifest.ts';
+import type { ClassifyStage, RecordingAnalysis, RecordingResult } from '../core/types.ts';
+import type { ModelState } from './model.svelte.ts';
+import type { Classifier, PrepareRecording } from './ports.ts';
+import type { SettingsState } from './settings.svelte.ts';
+
+/** What a person waits for: the model to be ready, the file to be read, then the worker's stages. */
+export type AnalysisStage = 'model' | 'read' | ClassifyStage;
+
+export interface ClassifyDependencies {
+  classifier: Classifier;
+  model: ModelState;
+  settings: SettingsState;
+  prepare: PrepareRecording;
+  appVersion: string;
+  /** ISO 8601, UTC. */
+  timestamp(): string;
+}
+
+/** A file to be heard, and the name it goes by on screen and in exports. */
+export interface RecordingFile {
+  file: File;
+  fileName: string;
+  /** Made by this program for a demonstration. */
+  isSimulated: boolean;
+}
+
+/**
+ * Never rejects for a bad recording: that is a result with status `error`, like the worker's own.
+ * @throws AbortError when cancelled; AppError when no model can be started
+ */
+export async function classifyFile(
+  dependencies: ClassifyDependencies,
+  recording: RecordingFile,
+  withPicture: boolean,
+  onStage: (stage: AnalysisStage) => void,
+  signal: AbortSignal,
+): Promise<RecordingAnalysis> {
+  const { classifier, model, settings, prepare, appVersion } = dependencies;
+  onStage('model');
+  const manifest = await untilAborted(model.ready(), signal);
+  const threshold = settings.threshold;
+  try {
+    onStage('read');
+    const source = await untilAborted(prepare(recording.file), signal);
+    const request = { fileName: recording.fileName, source, threshold, withPicture, appVersion };
+    return await classifier.classify(request, onStage, signal);
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    return { result: failedResult(dependencies, recording, manifest, error), picture: null };
+  } finally {
+    model.refreshReport();
+  }
+}
+
+/** A row for a file that never reached the worker, or whose worker died: it is counted like any other. */
+function failedResult(
+  { settings, appVersion, timestamp, classifier }: ClassifyDependencies,
+  recording: RecordingFile,
+  manifest: ModelManifest,
+  error: unknown,
+): RecordingResult {
+  const { code, message } = toAppError(error);
+  return {
+    fileName: recording.fileName,
+    sha256: null,
+    status: 'error',
+    inconclusiveReasons: [],
+    predictedClass: null,
+    confidence: null,
+    probabilities: {},
+    threshold: settings.threshold ?? manifest.threshold,
+    durationSec: null,
+    sampleRateHz: null,
+    quality: null,
+    heartRateBpm: null,
+    windows: [],
+    model: { id: manifest.id, version: manifest.version, sha256: manifest.sha256 },
+    pipelineVersion: PIPELINE_VERSION,
+    backend: classifier.report?.name ?? null,
+    processingMs: { decode: 0, features: 0, inference: 0, total: 0 },
+    timestamp: timestamp(),
+    appVersion,
+    error: { code, message },
+  };
+}
+
+/** Gives up waiting when asked to; what was waited for goes on by itself and is not missed. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

@@ -1,0 +1,59 @@
+// Everything that is handed to the program comes in here, from whichever page and in whichever way:
+// it is sorted into recordings, and those are listened to.
+
+import { toAppError, type AppError } from '../core/errors.ts';
+import type { CollectedRecording, Collection } from '../input/collect-files.ts';
+import type { RecordingsState } from './recordings.svelte.ts';
+
+/** Unpacks and sorts. @throws AppError `nothing-to-do` */
+export type CollectRecordings = (found: CollectedRecording[]) => Promise<Collection>;
+
+export class IntakeState {
+  readonly #collect: CollectRecordings;
+  readonly #recordings: RecordingsState;
+  #isSorting = $state(false);
+  #error = $state.raw<AppError | null>(null);
+
+  constructor(collect: CollectRecordings, recordings: RecordingsState) {
+    this.#collect = collect;
+    this.#recordings = recordings;
+  }
+
+  /** Folders are being read or zips unpacked. */
+  get isSorting(): boolean {
+    return this.#isSorting;
+  }
+
+  /** Why the latest hand-over led to nothing. */
+  get error(): AppError | null {
+    return this.#error;
+  }
+
+  /** Listens to what was found. Resolves when all is heard. */
+  async take(found: CollectedRecording[] | Promise<CollectedRecording[]>): Promise<void> {
+    this.#error = null;
+    this.#isSorting = true;
+    try {
+      const { recordings, skipped } = await this.#collect(await found);
+      this.#isSorting = false;
+      await this.#recordings.listen(
+        recordings.map(({ file, path }) => ({ file, fileName: path, isSimulated: false })),
+        skipped,
+      );
+    } catch (error) {
+      this.#error = toAppError(error);
+    } finally {
+      this.#isSorting = false;
+    }
+  }
+
+  /** Listens to a sound that the program made itself. */
+  async takeSimulated(file: File): Promise<void> {
+    this.#error = null;
+    await this.#recordings.listen([{ file, fileName: file.name, isSimulated: true }], []);
+  }
+
+  dismissError(): void {
+    this.#error = null;
+  }
+}

@@ -1,0 +1,49 @@
+// What the state classes ask of the world, as interfaces: main.ts hands in the real things, tests hand in
+// fakes. Types only.
+
+import type { ClassifyStage, RecordingAnalysis } from '../core/types.ts';
+import type {
+  BackendPreference,
+  BackendReport,
+  ClassifyRequest,
+  ModelAssets,
+  RecordingSource,
+} from '../rpc/protocol.ts';
+
+/** The inference worker as state sees it. */
+export interface Classifier {
+  /** The backend in use after the latest start or fallback; null before. */
+  readonly report: BackendReport | null;
+  start(model: ModelAssets, backend: BackendPreference): Promise<BackendReport>;
+  classify(
+    request: ClassifyRequest,
+    onStage?: (stage: ClassifyStage) => void,
+    signal?: AbortSignal,
+  ): Promise<RecordingAnalysis>;
+}
+
+/** Gets the bytes of the model in use. @throws AppError `model-missing`, `manifest-invalid` */
+export type LoadModel = () => Promise<ModelAssets>;
+
+/** Makes a file ready for the worker. @throws AppError for one that cannot be read */
+export type PrepareRecording = (file: File) => Promise<RecordingSource>;
+
+/** A small JSON value that outlives the page. Never throws: a full or forbidden store forgets. */
+export interface KeyValueStore {
+  read(key: string): unknown;
+  write(key: string, value: unknown): void;
+}
+
+/** The part after `#` and the news of its change. */
+export interface HashSource {
+  read(): string;
+  write(hash: string): void;
+  /** Returns a function that stops listening. */
+  listen(onChange: () => void): () => void;
+}
+
+/** Whether the system prefers dark, and the news of its change. */
+export interface SystemTheme {
+  isDark(): boolean;
+  listen(onChange: () => void): () => void;
+}

@@ -1,0 +1,134 @@
+// What a person has chosen: theme, colour map, threshold, backend. Kept through a key-value store.
+// Values from the store were written by any version, or by hand: each is checked, and a bad one is the default.
+
+import type { BackendPreference } from '../rpc/protocol.ts';
+import type { KeyValueStore, SystemTheme } from './ports.ts';
+
+export const THEMES = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+export const COLOUR_MAPS = ['magma', 'viridis', 'grey'] as const;
+export type ColourMapName = (typeof COLOUR_MAPS)[number];
+
+export const BACKENDS = [
+  'auto',
+  'webgpu',
+  'webgl',
+  'wasm',
+  'cpu',
+] as const satisfies readonly BackendPreference[];
+
+const KEY = 'settings';
+
+export class SettingsState {
+  readonly #store: KeyValueStore;
+  #theme = $state<Theme>('system');
+  #systemIsDark = $state(false);
+  #isPrinting = $state(false);
+  #colourMap = $state<ColourMapName>('magma');
+  #threshold = $state<number | null>(null);
+  #backend = $state<BackendPreference>('auto');
+  #hasShortcuts = $state(true);
+  /** From the address: for this visit only, never stored. */
+  #backendOverride = $state<BackendPreference | null>(null);
+
+  constructor(store: KeyValueStore, system: SystemTheme, search: URLSearchParams = new URLSearchParams()) {
+    this.#store = store;
+    const saved = asRecord(store.read(KEY));
+    this.#theme = oneOf(THEMES, saved['theme']) ?? 'system';
+    this.#colourMap = oneOf(COLOUR_MAPS, saved['colourMap']) ?? 'magma';
+    this.#threshold = asThreshold(saved['threshold']);
+    this.#backend = oneOf(BACKENDS, saved['backend']) ?? 'auto';
+    this.#hasShortcuts = saved['shortcuts'] !== false;
+    this.#backendOverride = oneOf(BACKENDS, search.get('backend'));
+    this.#systemIsDark = system.isDark();
+    system.listen(() => (this.#systemIsDark = system.isDark()));
+  }
+
+  get theme(): Theme {
+    return this.#theme;
+  }
+
+  /** What is on screen: the choice, or the system's; paper is always light. */
+  get shownTheme(): 'light' | 'dark' {
+    if (this.#isPrinting) return 'light';
+    if (this.#theme !== 'system') return this.#theme;
+    return this.#systemIsDark ? 'dark' : 'light';
+  }
+
+  get colourMap(): ColourMapName {
+    return this.#colourMap;
+  }
+
+  /** On the calibrated probability, 0..1; null: the model's own. */
+  get threshold(): number | null {
+    return this.#threshold;
+  }
+
+  get backend(): BackendPreference {
+    return this.#backendOverride ?? this.#backend;
+  }
+
+  /** True while `?backend=` in the address decides. */
+  get isBackendFromAddress(): boolean {
+    return this.#backendOverride !== null;
+  }
+
+  /** Keys without Ctrl or Alt; off for people whose input tools send stray letters. */
+  get hasShortcuts(): boolean {
+    return this.#hasShortcuts;
+  }
+
+  setShortcuts(isOn: boolean): void {
+    this.#hasShortcuts = isOn;
+    this.#save();
+  }
+
+  setTheme(theme: Theme): void {
+    this.#theme = theme;
+    this.#save();
+  }
+
+  setColourMap(colourMap: ColourMapName): void {
+    this.#colourMap = colourMap;
+    this.#save();
+  }
+
+  setThreshold(threshold: number | null): void {
+    this.#threshold = asThreshold(threshold);
+    this.#save();
+  }
+
+  setBackend(backend: BackendPreference): void {
+    this.#backend = backend;
+    this.#backendOverride = null;
+    this.#save();
+  }
+
+  setPrinting(isPrinting: boolean): void {
+    this.#isPrinting = isPrinting;
+  }
+
+  #save(): void {
+    this.#store.write(KEY, {
+      theme: this.#theme,
+      colourMap: this.#colourMap,
+      threshold: this.#threshold,
+      backend: this.#backend,
+      shortcuts: this.#hasShortcuts,
+    });
+  }
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function oneOf<T extends string>(choices: readonly T[], value: unknown): T | null {
+  return choices.find((choice) => choice === value) ?? null;
+}
+
+/** Strictly between 0 and 1: at either end every recording would get the same answer. */
+function asThreshold(value: unknown): number | null {
+  return typeof value === 'number' && value > 0 && value < 1 ? value : null;
+}

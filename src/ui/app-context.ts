@@ -1,0 +1,25 @@
+// What every page is handed: the state objects that main.ts built. By context, so that a page can be mounted
+// with fakes.
+
+import { createContext } from 'svelte';
+import type { CatalogState } from '../state/catalog.svelte.ts';
+import type { AnalysisState } from '../state/analysis.svelte.ts';
+import type { IntakeState } from '../state/intake.svelte.ts';
+import type { ModelState } from '../state/model.svelte.ts';
+import type { RecordingsState } from '../state/recordings.svelte.ts';
+import type { RouterState } from '../state/router.svelte.ts';
+import type { SettingsState } from '../state/settings.svelte.ts';
+import type { Route } from './pages.ts';
+
+export interface AppState {
+  settings: SettingsState;
+  router: RouterState<Route>;
+  model: ModelState;
+  catalog: CatalogState;
+  intake: IntakeState;
+  recordings: RecordingsState;
+  analysis: AnalysisState;
+  appVersion: string;
+}
+
+export const [getApp, setApp] = createContext<AppState>();

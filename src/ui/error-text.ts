@@ -1,0 +1,138 @@
+// The only place that words an error for a person: what happened, why, what to do now. A code decides the
+// words; the sentence that the error itself carries has the particulars and is shown below them.
+
+import type { ErrorCode } from '../core/errors.ts';
+
+export interface ErrorText {
+  what: string;
+  why: string;
+  now: string;
+}
+
+const TEXTS: Record<ErrorCode, ErrorText> = {
+  'empty-file': {
+    what: 'This file is empty',
+    why: 'It has a name but not a single byte in it.',
+    now: 'Copy it again from where it came from, or record again.',
+  },
+  'unsupported-format': {
+    what: 'This is not a sound file that can be read',
+    why: 'Its bytes are none of WAV, FLAC, MP3, OGG, M4A and WebM, whatever its name says.',
+    now: 'Save the recording in one of these formats; WAV is the safest.',
+  },
+  'decode-failed': {
+    what: 'The sound could not be decoded',
+    why: 'The file is damaged, cut off, or of a kind that this browser does not read.',
+    now: 'Export it again, or convert it to WAV.',
+  },
+  'too-short': {
+    what: 'The recording is too short',
+    why: 'It holds no complete heartbeat.',
+    now: 'Record at least 10 seconds.',
+  },
+  'too-long': {
+    what: 'The recording is too long',
+    why: 'At most an hour is read at a time, so that this tab does not run out of memory.',
+    now: 'Cut out the part you are interested in.',
+  },
+  'file-unreadable': {
+    what: 'The file could not be read',
+    why: 'It was moved, changed, deleted or locked after it was chosen.',
+    now: 'Choose it again.',
+  },
+  'archive-encrypted': {
+    what: 'The zip is locked with a password',
+    why: 'Locked zips are not opened here.',
+    now: 'Unpack it on your computer and drop the folder in.',
+  },
+  'archive-invalid': {
+    what: 'The zip could not be opened',
+    why: 'It is damaged, or holds more than can be unpacked safely.',
+    now: 'Unpack it on your computer and drop the folder in.',
+  },
+  'nothing-to-do': {
+    what: 'There is nothing to listen to',
+    why: 'No sound file was found in what you handed over.',
+    now: 'Choose a sound file, or a folder or zip with sound files in it.',
+  },
+  'model-missing': {
+    what: 'The model is not here',
+    why: 'Its files could not be loaded.',
+    now: 'Connect to the network once and try again; after that it works offline.',
+  },
+  'manifest-invalid': {
+    what: 'The model’s description cannot be used',
+    why: 'Its manifest lacks something that the program has to know.',
+    now: 'Export the model again, or choose another one.',
+  },
+  'model-invalid': {
+    what: 'The model cannot be used',
+    why: 'Its network and its manifest do not fit together, or a file is damaged.',
+    now: 'Export the model again, or choose another one.',
+  },
+  'labels-invalid': {
+    what: 'The labels cannot be read',
+    why: 'The list does not say which file has which label.',
+    now: 'Check the columns: one names the file, one the label.',
+  },
+  'not-enough-examples': {
+    what: 'There are too few examples',
+    why: 'Every class needs recordings for training and others for checking.',
+    now: 'Add labelled recordings and start again.',
+  },
+  'backend-unavailable': {
+    what: 'Nothing here can run the network',
+    why: 'None of the ways to compute that were tried passed its self-test.',
+    now: 'Set the backend to automatic in Settings, or try another browser.',
+  },
+  'gpu-lost': {
+    what: 'The graphics processor went away',
+    why: 'The system took it back while it was computing.',
+    now: 'Try again; if it happens often, choose WASM in Settings.',
+  },
+  'out-of-memory': {
+    what: 'There was not enough memory',
+    why: 'The recording needs more than this tab may have.',
+    now: 'Close other tabs, or cut the recording into shorter pieces.',
+  },
+  'training-diverged': {
+    what: 'Training ran away',
+    why: 'The loss became infinite, so the weights are worthless.',
+    now: 'Start again with a lower learning rate.',
+  },
+  'worker-crashed': {
+    what: 'The computing part stopped unexpectedly',
+    why: 'The browser ended it, most often for want of memory.',
+    now: 'Try again: it has been started anew.',
+  },
+  'worker-stalled': {
+    what: 'The computing part stopped answering',
+    why: 'It gave no sign of life for too long and was ended.',
+    now: 'Try again; if it happens often, choose WASM in Settings.',
+  },
+  'storage-full': {
+    what: 'The storage is full',
+    why: 'The browser gives this program no more room.',
+    now: 'Delete what you no longer need, or free space on the device.',
+  },
+  'storage-blocked': {
+    what: 'The storage is blocked',
+    why: 'Another tab holds it, or the browser forbids it in private windows.',
+    now: 'Close other tabs of this program and reload.',
+  },
+  'import-invalid': {
+    what: 'This cannot be imported',
+    why: 'The file is not what it should be.',
+    now: 'Export it again from where it came from.',
+  },
+  internal: {
+    what: 'Something went wrong in this program',
+    why: 'That is a fault of ours, not of your recording.',
+    now: 'Try again; if it happens again, report it with the technical details.',
+  },
+};
+
+/** Words for a code; a code from another version is worded like an internal error. */
+export function errorText(code: string): ErrorText {
+  return code in TEXTS ? TEXTS[code as ErrorCode] : TEXTS.internal;
+}
