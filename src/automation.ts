@@ -2,6 +2,7 @@
 // the screen, without the screen. Loaded by main.ts only when the address asks for it (`?automation`).
 // This file declares the one global of the program; the command line imports its types and nothing else.
 
+import packageJson from '../package.json' with { type: 'json' };
 import { AppError, toAppError } from './core/errors.ts';
 import { parseManifest, type ModelManifest } from './core/model/manifest.ts';
 import { blankResult, failedResult } from './core/report/blank-result.ts';
@@ -94,8 +95,9 @@ const READS_IN_FLIGHT = 4;
 /** Bytes turned into text at a time: more would overflow the stack of String.fromCharCode. */
 const BASE64_CHUNK = 0x8000;
 
-/** Puts the automation where the command line looks for it. */
-export function exposeAutomation(appVersion: string): void {
+/** The automation over fresh clients; each starts its worker when it is first needed. */
+function createAutomation(): Automation {
+  const appVersion = packageJson.version;
   const inference = new InferenceClient(spawnInferenceWorker);
   let manifest: ModelManifest | null = null;
   let training: TrainingClient | null = null;
@@ -105,7 +107,7 @@ export function exposeAutomation(appVersion: string): void {
     return training;
   };
 
-  globalThis.heartbeatAutomation = {
+  return {
     async start({ model, backend }) {
       const assets = await loadModel(model);
       const report = await inference.start(assets, backend);
@@ -221,3 +223,5 @@ function toBase64(bytes: Uint8Array): string {
     text += String.fromCharCode(...bytes.subarray(at, at + BASE64_CHUNK));
   return btoa(text);
 }
+
+globalThis.heartbeatAutomation = createAutomation();

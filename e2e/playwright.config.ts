@@ -1,0 +1,30 @@
+// End-to-end tests of the built app, served as it is served to people, in whatever Chromium is there.
+// One worker: the app computes on two threads already, and timings are part of what is tested.
+
+import { defineConfig } from 'playwright/test';
+import { browserArguments, ensureBrowser } from '../src/cli/browser.ts';
+
+// Found (or installed) once; the test processes inherit the answer.
+process.env['CHROMIUM_PATH'] ??= ensureBrowser((line) => {
+  console.error(line);
+});
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: '../test-results',
+  globalSetup: './serve-app.ts',
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: Boolean(process.env['CI']),
+  timeout: 60_000,
+  expect: { timeout: 20_000 },
+  reporter: [['list'], ['json', { outputFile: '../.cache/reports/e2e.json' }]],
+  use: {
+    // Set by globalSetup, which serves on a port that is free.
+    baseURL: process.env['E2E_ORIGIN'] ?? '',
+    // An answer on screen must not wait for an animation.
+    contextOptions: { reducedMotion: 'reduce' },
+    trace: 'retain-on-failure',
+    launchOptions: { executablePath: process.env['CHROMIUM_PATH'], args: browserArguments({ webgpu: true }) },
+  },
+});
