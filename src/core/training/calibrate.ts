@@ -1,6 +1,6 @@
 // From raw scores to probabilities that mean what they say, and to the cut between two classes:
-// Platt scaling, temperature, the threshold of best MAcc, the inconclusive band, and all of it nested, so that
-// a fold's own labels never choose what it is judged with. May import: core/errors, core/model/{aggregate,manifest}.
+// Platt scaling, temperature, the threshold of best MAcc, the inconclusive band. Whose predictions these are
+// fitted on is held-out.ts's business. May import: core/errors, core/metrics, core/model/{aggregate,manifest}.
 
 import { AppError } from '../errors.ts';
 import { calibratedLogit, logit, sigmoid } from '../model/aggregate.ts';
@@ -189,8 +189,8 @@ export function chooseBand(
   return { low: sigmoid(cut - half), high: sigmoid(cut + half) };
 }
 
-/** What turns a raw logit into an answer. */
-export interface Judgement {
+/** What turns a raw logit into an answer between two classes. */
+export interface BinaryJudgement {
   calibration: Calibration & { kind: 'platt' };
   threshold: number;
   band: { low: number; high: number } | null;
@@ -201,38 +201,11 @@ export function fitJudgement(
   logits: readonly number[],
   positives: readonly boolean[],
   inconclusiveFraction: number,
-): Judgement {
+): BinaryJudgement {
   const calibration = fitPlatt(logits, positives);
   const probabilities = logits.map((value) => sigmoid(calibratedLogit(value, calibration)));
   const threshold = chooseThreshold(probabilities, positives);
   return { calibration, threshold, band: chooseBand(probabilities, threshold, inconclusiveFraction) };
-}
-
-/**
- * Judges out-of-fold predictions as new recordings would be: calibration, threshold and band applied to a fold come
- * from the predictions of the other folds only.
- * @param folds of each prediction, any names
- * @returns each fold's judgement, by the fold's name
- */
-export function nestedJudgements(
-  folds: readonly string[],
-  logits: readonly number[],
-  positives: readonly boolean[],
-  inconclusiveFraction: number,
-): Map<string, Judgement> {
-  const judgements = new Map<string, Judgement>();
-  for (const fold of new Set(folds)) {
-    const others = folds.flatMap((name, i) => (name === fold ? [] : [i]));
-    judgements.set(
-      fold,
-      fitJudgement(
-        others.map((i) => logits[i] as number),
-        others.map((i) => positives[i] as boolean),
-        inconclusiveFraction,
-      ),
-    );
-  }
-  return judgements;
 }
 
 function requireBothClasses(nPositive: number, nNegative: number): void {

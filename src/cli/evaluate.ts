@@ -1,0 +1,162 @@
+// `npm run evaluate`: labelled recordings and a model in, every figure of an honest evaluation out. Recordings go
+// the same way as in predict, so the figures are about the very answers that people get.
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ModelManifest } from '../core/model/manifest.ts';
+import { evaluate, type EvaluationItem, type EvaluationReport } from '../core/training/evaluate.ts';
+import type { LabelledRecording } from '../core/training/labels.ts';
+import type { ModelMetrics } from '../core/training/model-card.ts';
+import { formatReportText } from '../core/training/report-text.ts';
+import type { RecordingResult } from '../core/types.ts';
+import { AppSession } from './app-session.ts';
+import { EXIT, readCommandLine, runCommand, UsageError } from './args.ts';
+import { classifyAll } from './classify-all.ts';
+import { openLabelledFolder, type LabelledFolder } from './labelled-folder.ts';
+import { checkModelFolder } from './model-folder.ts';
+import { checkWritable, writeWhole } from './output.ts';
+import { recordingsDigest } from './training-report.ts';
+
+const USAGE =
+  'npm run evaluate -- DIR [--labels CSV] [--model DIR] [--json FILE] [--limit N] [--backend NAME]';
+
+const FLAGS = {
+  labels: 'text',
+  model: 'text',
+  json: 'text',
+  limit: 'count',
+  backend: ['auto', 'webgpu', 'webgl', 'wasm', 'cpu'],
+} as const;
+
+/** Folder of the models that ship. */
+const BUNDLED_MODELS = fileURLToPath(new URL('../../models', import.meta.url));
+
+/** What the evaluated model is, beside the report's figures. */
+interface EvaluatedModel {
+  id: string;
+  version: string;
+  sha256: string;
+}
+
+async function main(argv: string[]): Promise<number> {
+  const { paths, flags } = readCommandLine(argv, FLAGS);
+  const [path, ...more] = paths;
+  if (path === undefined || more.length > 0) throw new UsageError('Name one folder of labelled recordings');
+  if (flags.json !== undefined) await checkWritable(flags.json);
+  if (flags.model !== undefined) await checkModelFolder(flags.model);
+  const folder = await openLabelledFolder(path, flags.labels);
+  const recordings = folder.labels.recordings.slice(0, flags.limit);
+  const log = (line: string): void => {
+    process.stderr.write(`${line}\n`);
+  };
+  for (const note of folder.labels.notes) log(note);
+
+  const backend = flags.backend ?? 'auto';
+  const session = await AppSession.open({ webgpu: backend === 'auto' || backend === 'webgpu', log });
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => {
+    interrupted.abort();
+  });
+  let results: RecordingResult[];
+  let manifest: ModelManifest;
+  try {
+    const model = flags.model === undefined ? null : session.offerModel(flags.model);
+    const started = await session.call('start', { model, backend });
+    manifest = started.manifest;
+    checkLabels(recordings, manifest);
+    log(`Model ${manifest.id} ${manifest.version} on ${started.report.name}.`);
+    results = await classifyAll(session, filesOf(folder, recordings), interrupted.signal);
+  } finally {
+    await session.close();
+  }
+  if (interrupted.signal.aborted) return EXIT.interrupted;
+
+  const { items, nFailed } = toItems(recordings, results, manifest);
+  const report = evaluate(items, { labels: manifest.labels });
+  const stored = await readStoredMetrics(flags.model ?? join(BUNDLED_MODELS, manifest.id));
+  const isTrainingData = hasTrainedOn(manifest, stored, recordings, path);
+  process.stdout.write(`${describe(report, manifest, stored, isTrainingData, nFailed)}\n`);
+  if (flags.json !== undefined) {
+    const { id, version, sha256 } = manifest;
+    const model: EvaluatedModel = { id, version, sha256 };
+    const answer = { ...report, model, trainedOnTheseRecordings: isTrainingData, nFailed };
+    await writeWhole(flags.json, `${JSON.stringify(answer, null, 2)}\n`);
+  }
+  return nFailed > 0 || folder.unopened > 0 ? EXIT.incomplete : EXIT.done;
+}
+
+function filesOf(folder: LabelledFolder, recordings: readonly LabelledRecording[]) {
+  return recordings.flatMap((recording) => folder.files.get(recording.id) ?? []);
+}
+
+function checkLabels(recordings: readonly LabelledRecording[], manifest: ModelManifest): void {
+  const strange = recordings.find((recording) => !manifest.labels.includes(recording.label));
+  if (strange)
+    throw new UsageError(
+      `"${strange.id}" is labelled ${strange.label}, which the model does not know: its labels are ${manifest.labels.join(', ')}`,
+    );
+}
+
+/** Answers with their labels. A recording that failed has no answer and is counted apart. */
+function toItems(
+  recordings: readonly LabelledRecording[],
+  results: readonly RecordingResult[],
+  manifest: ModelManifest,
+): { items: EvaluationItem[]; nFailed: number } {
+  const byName = new Map(results.map((result) => [result.fileName, result]));
+  const items = recordings.flatMap(({ id, label, group, source, quality }): EvaluationItem[] => {
+    const result = byName.get(id);
+    if (result === undefined || result.status === 'error') return [];
+    const probabilities = manifest.labels.map((name) => result.probabilities[name] ?? 0);
+    const { threshold } = result;
+    const inconclusive = result.status === 'inconclusive';
+    return [{ id, label, group, source, quality, probabilities, threshold, inconclusive }];
+  });
+  return { items, nFailed: recordings.length - items.length };
+}
+
+/** Figures that came with the model; null where there are none. */
+async function readStoredMetrics(modelFolder: string): Promise<ModelMetrics | null> {
+  try {
+    return JSON.parse(await readFile(join(modelFolder, 'metrics.json'), 'utf8')) as ModelMetrics;
+  } catch {
+    return null;
+  }
+}
+
+/** By the recordings themselves where the model says which they were, else by the data set's name. */
+function hasTrainedOn(
+  manifest: ModelManifest,
+  stored: ModelMetrics | null,
+  recordings: readonly LabelledRecording[],
+  path: string,
+): boolean {
+  const sameRecordings = stored?.method.recordingsSha256 === recordingsDigest(recordings);
+  const folders = path.replaceAll('\\', '/').split('/');
+  return sameRecordings || folders.includes(manifest.trainedOn.dataset);
+}
+
+function describe(
+  report: EvaluationReport,
+  manifest: ModelManifest,
+  stored: ModelMetrics | null,
+  isTrainingData: boolean,
+  nFailed: number,
+): string {
+  const parts: string[] = [];
+  if (isTrainingData)
+    parts.push(
+      `WARNING: ${manifest.id} ${manifest.version} was trained on these recordings. The figures below say how well it remembers them, not how well it hears new ones${stored ? '; its cross-validated figures follow' : ''}.`,
+    );
+  if (nFailed > 0) parts.push(`${nFailed} recordings could not be judged and are not counted.`);
+  parts.push(formatReportText(report));
+  if (isTrainingData && stored)
+    parts.push(
+      `CROSS-VALIDATED FIGURES OF ${manifest.id} ${manifest.version}: ${stored.method.description}`,
+      formatReportText(stored),
+    );
+  return parts.join('\n\n');
+}
+
+await runCommand(USAGE, main);

@@ -1,0 +1,103 @@
+// From the outcomes of training runs to the figures and the judgement of the model that ships.
+// Imports core/training only; thresholds and calibration of a fold never come from the fold itself.
+
+import { evaluate, type EvaluationItem } from '../core/training/evaluate.ts';
+import { judgeAll, judgeHeldOut, type HeldOutPrediction, type Judgement } from '../core/training/held-out.ts';
+import type { LabelledRecording } from '../core/training/labels.ts';
+import type { ModelMetrics } from '../core/training/model-card.ts';
+import { RECIPE } from '../core/training/recipe.ts';
+import { kFoldSplit } from '../core/training/split.ts';
+import { N_FOLDS, sha256, type RunOutcome, type TrainingRun } from './training-runs.ts';
+
+export interface FinishedRuns {
+  runs: readonly TrainingRun[];
+  outcomes: ReadonlyMap<string, RunOutcome>;
+  recordings: readonly LabelledRecording[];
+  labels: readonly string[];
+  dataset: string;
+  command: string;
+}
+
+/** The report as metrics.json keeps it, and what the shipped manifest says: calibration, threshold, band. */
+export function reportRuns(finished: FinishedRuns): { metrics: ModelMetrics; judgement: Judgement } {
+  const { runs, outcomes, recordings, labels } = finished;
+  const { inconclusiveFraction } = RECIPE;
+  const single = runs.find((run) => run.kind === 'validation');
+  const judged = single
+    ? splitForJudging(predictionsOf([single], outcomes), recordings, single.settings.seed)
+    : predictionsOf(
+        runs.filter((run) => run.kind === 'fold'),
+        outcomes,
+      );
+  const unseen = predictionsOf(
+    runs.filter((run) => run.kind === 'unseen-source'),
+    outcomes,
+  );
+  const { items, folds } = judgeHeldOut(judged, recordings, labels, inconclusiveFraction);
+  const unseenItems: EvaluationItem[] =
+    unseen.length > 0 ? judgeHeldOut(unseen, recordings, labels, inconclusiveFraction).items : [];
+  const report = evaluate(items, { labels, folds, unseen: unseenItems });
+  return {
+    metrics: { ...report, method: methodOf(finished, single !== undefined) },
+    judgement: judgeAll(judged, recordings, labels, inconclusiveFraction),
+  };
+}
+
+/** Of the ids and labels, in order of id: equal for equal data, wherever the folder lies. */
+export function recordingsDigest(recordings: readonly LabelledRecording[]): string {
+  const told = recordings.map(({ id, label }) => [id, label] as const).sort((a, b) => (a[0] < b[0] ? -1 : 1));
+  return sha256(JSON.stringify(told));
+}
+
+function predictionsOf(
+  runs: readonly TrainingRun[],
+  outcomes: ReadonlyMap<string, RunOutcome>,
+): HeldOutPrediction[] {
+  return runs.flatMap(({ name }) =>
+    (outcomes.get(name)?.predictions ?? []).map(({ id, logits }) => ({ id, fold: name, logits })),
+  );
+}
+
+/** One validation part has no other folds to take a threshold from: it is cut into folds for judging alone. */
+function splitForJudging(
+  predictions: readonly HeldOutPrediction[],
+  recordings: readonly LabelledRecording[],
+  seed: number,
+): HeldOutPrediction[] {
+  const wanted = new Set(predictions.map((prediction) => prediction.id));
+  const part = recordings.filter((recording) => wanted.has(recording.id));
+  const nGroups = new Set(part.map((recording) => recording.group)).size;
+  if (nGroups < N_FOLDS) return [...predictions];
+  const foldOf = new Map(
+    kFoldSplit(part, N_FOLDS, seed).flatMap((fold) => fold.testIds.map((id) => [id, fold.name] as const)),
+  );
+  return predictions.map((prediction) => ({
+    ...prediction,
+    fold: foldOf.get(prediction.id) ?? prediction.fold,
+  }));
+}
+
+function methodOf(finished: FinishedRuns, isSingle: boolean): ModelMetrics['method'] {
+  const { runs, outcomes, recordings, dataset, command } = finished;
+  const shipped = runs.at(-1);
+  const fold = runs.find((run) => run.kind === 'fold');
+  if (shipped === undefined) throw new RangeError('No runs');
+  const foldSettings = fold && fold.settings.epochs !== shipped.settings.epochs ? fold.settings : null;
+  const all = [...outcomes.values()];
+  const passes = foldSettings
+    ? ` The folds were trained for ${foldSettings.epochs} passes, the model that ships for ${shipped.settings.epochs}.`
+    : '';
+  return {
+    kind: isSingle ? 'validation-split' : 'cross-validation',
+    description: isSingle
+      ? 'Judged on recordings kept out of training, in groups; calibration and threshold of each fifth of them come from the other four fifths.'
+      : `Grouped ${N_FOLDS}-fold cross-validation: every recording is judged by a model that never heard its group, at a calibration and threshold found on the other folds. The model that ships is trained on all recordings.${passes}`,
+    settings: shipped.settings,
+    foldSettings,
+    dataset,
+    recordingsSha256: recordingsDigest(recordings),
+    backend: all[0]?.backend ?? 'unknown',
+    trainingSeconds: all.reduce((sum, outcome) => sum + outcome.seconds, 0),
+    command,
+  };
+}

@@ -1,0 +1,122 @@
+// From held-out predictions (each by a model that never trained on the recording) to judged answers:
+// nested calibration and threshold for the figures, and one judgement from all of them for the model that ships.
+// May import: core/model/{aggregate,manifest}, core/training/{calibrate,evaluate,labels}.
+
+import { AppError } from '../errors.ts';
+import { binaryLogit, calibratedProbabilities } from '../model/aggregate.ts';
+import type { Calibration, ModelManifest } from '../model/manifest.ts';
+import { fitJudgement, fitTemperature } from './calibrate.ts';
+import type { EvaluationItem } from './evaluate.ts';
+import type { LabelledRecording } from './labels.ts';
+
+/** Uncalibrated logits of one recording, `[1]` or `[nLabels]`, and the fold whose model gave them. */
+export interface HeldOutPrediction {
+  id: string;
+  fold: string;
+  logits: number[];
+}
+
+/** What a manifest needs to turn logits into an answer. */
+export type Judgement = Pick<ModelManifest, 'calibration' | 'threshold' | 'inconclusiveBand'>;
+
+export interface HeldOutAnswers {
+  /** Each judged with what the other folds' predictions say, in the order of the predictions. */
+  items: EvaluationItem[];
+  /** Fold of each item. */
+  folds: string[];
+  /** Of each fold, by name: found without it. */
+  judgements: Record<string, Judgement>;
+}
+
+/**
+ * Judges every prediction without looking at its own fold's labels.
+ * @param inconclusiveFraction of the recordings nearest the threshold to leave undecided, 0..1
+ * @throws AppError `internal` for a prediction about a recording that is not in `recordings`
+ */
+export function judgeHeldOut(
+  predictions: readonly HeldOutPrediction[],
+  recordings: readonly LabelledRecording[],
+  labels: readonly string[],
+  inconclusiveFraction: number,
+): HeldOutAnswers {
+  const known = new Map(recordings.map((recording) => [recording.id, recording]));
+  const folds = predictions.map((prediction) => prediction.fold);
+  const judgements: Record<string, Judgement> = {};
+  for (const fold of new Set(folds)) {
+    const others = predictions.filter((prediction) => prediction.fold !== fold);
+    judgements[fold] = fitJudgementOf(others, known, labels, inconclusiveFraction);
+  }
+  const items = predictions.map((prediction): EvaluationItem => {
+    const judgement = judgements[prediction.fold] ?? UNJUDGED;
+    const { label, group, source, quality } = labelOf(prediction, known);
+    const byLabel = calibratedProbabilities(prediction.logits, {
+      labels: [...labels],
+      calibration: judgement.calibration,
+    });
+    const probabilities = labels.map((name) => byLabel[name] ?? 0);
+    const p = probabilities[1] ?? 0;
+    const band = judgement.inconclusiveBand;
+    const inconclusive = labels.length === 2 && band !== null && p > band.low && p < band.high;
+    return {
+      id: prediction.id,
+      label,
+      group,
+      source,
+      quality,
+      probabilities,
+      threshold: judgement.threshold,
+      inconclusive,
+    };
+  });
+  return { items, folds, judgements };
+}
+
+/** One judgement from all held-out predictions: for the model trained on everything. */
+export function judgeAll(
+  predictions: readonly HeldOutPrediction[],
+  recordings: readonly LabelledRecording[],
+  labels: readonly string[],
+  inconclusiveFraction: number,
+): Judgement {
+  const known = new Map(recordings.map((recording) => [recording.id, recording]));
+  return fitJudgementOf(predictions, known, labels, inconclusiveFraction);
+}
+
+/** With too little to learn from: logits as they are, cut at one half, nothing undecided. */
+const UNJUDGED: Judgement = { calibration: { kind: 'none' }, threshold: 0.5, inconclusiveBand: null };
+
+function fitJudgementOf(
+  predictions: readonly HeldOutPrediction[],
+  known: ReadonlyMap<string, LabelledRecording>,
+  labels: readonly string[],
+  inconclusiveFraction: number,
+): Judgement {
+  const truth = predictions.map((prediction) => labels.indexOf(labelOf(prediction, known).label));
+  if (new Set(truth).size < 2) return UNJUDGED;
+  if (labels.length > 2) {
+    const calibration: Calibration = fitTemperature(
+      predictions.map((prediction) => prediction.logits),
+      truth,
+    );
+    return { ...UNJUDGED, calibration };
+  }
+  const { calibration, threshold, band } = fitJudgement(
+    predictions.map((prediction) => binaryLogit(prediction.logits)),
+    truth.map((index) => index === 1),
+    inconclusiveFraction,
+  );
+  return { calibration, threshold, inconclusiveBand: band };
+}
+
+function labelOf(
+  prediction: HeldOutPrediction,
+  known: ReadonlyMap<string, LabelledRecording>,
+): LabelledRecording {
+  const recording = known.get(prediction.id);
+  if (recording === undefined)
+    throw new AppError(
+      'internal',
+      `There is a prediction for "${prediction.id}", which is not among the recordings.`,
+    );
+  return recording;
+}

@@ -1,0 +1,146 @@
+// The recipe of the model this project trains: what it hears, how it is built, how it learns. The one place
+// for these choices; the training worker and the command line both read it, and a fold's outcome is only reused
+// while nothing in here changed. May import: types, and the manifest's constants.
+// TF.js stays out: the command line reads this in Node.
+
+import type { ArchitectureSettings } from '../model/architecture.ts';
+import { MANIFEST_SCHEMA, PIPELINE_VERSION, type ModelManifest } from '../model/manifest.ts';
+import type { FitOptions } from './fit.ts';
+import type { TrainingSettings } from './types.ts';
+
+/** The parts of a manifest that are chosen, not measured. */
+type ManifestTemplate = Pick<
+  ModelManifest,
+  'sampleRateHz' | 'window' | 'features' | 'inputLayout' | 'aggregation' | 'embeddingLayer' | 'explainLayer'
+>;
+
+export interface Recipe {
+  manifest: ManifestTemplate;
+  architecture: ArchitectureSettings;
+  options: FitOptions;
+  /** Without what a run decides: stepsPerEpoch follows from the number of recordings, seed from the person. */
+  settings: Omit<TrainingSettings, 'stepsPerEpoch' | 'seed'>;
+  /** Fraction of recordings, those nearest the threshold, that are left undecided. */
+  inconclusiveFraction: number;
+}
+
+/**
+ * Log-mel of 2 kHz sound, 100 ms windows every 20 ms, 48 bands of 20–800 Hz, normalised by recording so that
+ * loudness tells nothing; a small CNN with statistics pooling over 6 s windows, and a branch on the window's own
+ * long-term band statistics and the periodicity of its envelopes. Classes are half balanced inside each source.
+ */
+export const RECIPE: Recipe = {
+  manifest: {
+    sampleRateHz: 2000,
+    window: { durationSec: 6, hopSec: 3, padding: 'repeat', maxWindows: null },
+    features: {
+      nFft: 512,
+      winLength: 200,
+      hopLength: 40,
+      nMels: 48,
+      melScale: 'htk',
+      melNorm: 'unit-sum',
+      fMinHz: 20,
+      fMaxHz: 800,
+      log: { kind: 'log10', offset: 1e-8 },
+      normalization: 'recording-standard',
+      scope: 'recording',
+      signalNormalization: 'standard',
+    },
+    inputLayout: 'time-mel',
+    aggregation: 'mean-logit',
+    embeddingLayer: 'embedding',
+    explainLayer: 'relu4',
+  },
+  architecture: {
+    convolutions: [
+      { filters: 16, kernel: [5, 5], stride: [2, 2], pool: [2, 2] },
+      { filters: 24, kernel: [3, 3], stride: [1, 1], pool: [1, 2] },
+      { filters: 32, kernel: [3, 3], stride: [1, 1], pool: [2, 1] },
+      { filters: 48, kernel: [3, 3], stride: [1, 1], pool: [1, 1] },
+    ],
+    poolingDropout: 0.3,
+    dense: 64,
+    bandStatistics: [
+      'mean',
+      'sd',
+      'mean-absolute-difference',
+      'skewness',
+      'soft-maximum',
+      'soft-minimum',
+      'periodicity',
+    ],
+    bandDense: 48,
+    embeddingDropout: 0.4,
+    sideHeads: { count: 1, dense: 64, dropout: [0.2, 0.4], weight: 0 },
+  },
+  options: {
+    sampling: { sourceExponent: 0.5, classBalance: 0.5, noisyWeight: 1 },
+    augmentation: {
+      gainSd: 0.1,
+      frequencyMaskProbability: 0.5,
+      maxMaskedBands: 8,
+      timeMaskProbability: 0.5,
+      maxMaskedFrames: 15,
+    },
+    labelSmoothing: 0,
+  },
+  settings: {
+    epochs: 12,
+    batchSize: 48,
+    learningRate: 3e-3,
+    weightDecay: 1e-2,
+    schedule: 'one-cycle',
+    earlyStoppingPatience: null,
+    plateauPatience: 3,
+    averageLastEpochs: 5,
+    balance: 'source-and-class',
+    augment: true,
+  },
+  inconclusiveFraction: 0.1,
+};
+
+/** Hash of no weights yet. */
+const NO_SHA256 = '0'.repeat(64);
+
+/**
+ * The manifest of a model that is about to be trained: not yet calibrated, cut at one half.
+ * @param labels class names in output order, at least two
+ * @param createdAt ISO 8601
+ */
+export function draftManifest(
+  identity: { id: string; name: string; version: string; createdAt: string },
+  labels: readonly string[],
+  trainedOn: ModelManifest['trainedOn'],
+): ModelManifest {
+  return {
+    schema: MANIFEST_SCHEMA,
+    ...identity,
+    pipelineVersion: PIPELINE_VERSION,
+    labels: [...labels],
+    output: labels.length === 2 ? 'sigmoid-logit' : 'softmax-logit',
+    ...RECIPE.manifest,
+    threshold: 0.5,
+    inconclusiveBand: null,
+    calibration: { kind: 'none' },
+    sha256: NO_SHA256,
+    trainedOn,
+  };
+}
+
+/** Settings of one run: the recipe's, with what a person asked for, over the recordings it trains on. */
+export function settingsFor(
+  nTraining: number,
+  asked: Partial<Pick<TrainingSettings, 'epochs' | 'batchSize'>> & { seed: number },
+): TrainingSettings {
+  const { epochs = RECIPE.settings.epochs, batchSize = RECIPE.settings.batchSize, seed } = asked;
+  return {
+    ...RECIPE.settings,
+    epochs,
+    batchSize,
+    // Averaging more passes than there are would average the random start.
+    averageLastEpochs: Math.min(RECIPE.settings.averageLastEpochs, Math.max(0, epochs - 1)),
+    stepsPerEpoch: Math.max(1, Math.ceil(nTraining / batchSize)),
+    seed,
+  };
+}
