@@ -2,6 +2,7 @@
 // XNNPACK does well. As shipped, the filter gradient is missing and the input gradient is a scalar loop.
 
 import { backend_util, type KernelFunc, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
+import type { SimdKernels } from './simd-kernels.ts';
 import {
   addressOf,
   convolve,
@@ -10,6 +11,7 @@ import {
   multiply,
   output,
   scratch,
+  simd,
   type WasmBackend,
 } from './wasm-heap.ts';
 
@@ -80,37 +82,133 @@ function imageToRows(image: Float32Array, info: ConvInfo, rows: Float32Array): v
   }
 }
 
-/** Gradient by the filter: per image, transposed im2col times dy, summed over the batch. */
+/** Gradient by the filter: vector loops where output channels come in fours, else matrix products. */
 export const conv2DBackpropFilter: KernelFunc = ({ inputs, backend: anyBackend, attrs }) => {
   const backend = anyBackend as WasmBackend;
   const { x, dy } = inputs as { x: TensorInfo; dy: TensorInfo };
   const filterShape = (attrs as { filterShape: number[] }).filterShape;
   const info = convInfo(attrs, x.shape, filterShape);
+  const dw = output(backend, filterShape);
+  const kernels = simd(backend);
+  if (kernels && info.outChannels % 4 === 0) filterByVectors(backend, kernels, info, [x, dy, dw]);
+  else filterByProducts(backend, info, [x, dy, dw]);
+  return dw;
+};
+
+/**
+ * Image by image, so that what is read again and again stays in the cache: the image is copied with its
+ * padding, after which the weights (kx, channel) of one filter row see floats that lie side by side.
+ */
+function filterByVectors(
+  backend: WasmBackend,
+  kernels: SimdKernels,
+  info: ConvInfo,
+  [x, dy, dw]: [TensorInfo, TensorInfo, TensorInfo],
+): void {
+  const { inChannels, outChannels, outHeight, outWidth, filterHeight, strideHeight, strideWidth } = info;
+  const rowWeights = info.filterWidth * inChannels;
+  const paddedHeight = Math.max(
+    (outHeight - 1) * strideHeight + filterHeight,
+    info.inHeight + info.padInfo.top,
+  );
+  const paddedWidth = Math.max(
+    (outWidth - 1) * strideWidth + info.filterWidth,
+    info.inWidth + info.padInfo.left,
+  );
+  const rowBytes = paddedWidth * inChannels * BYTES;
+  const paddedAt = scratch(backend, 'padded', paddedHeight * paddedWidth * inChannels);
+  floats(backend, dw).fill(0);
+  floatsAt(backend, paddedAt, paddedHeight * paddedWidth * inChannels).fill(0);
+  const blocks = weightBlocks(rowWeights, outChannels);
+  const [dyAt, dwAt] = [addressOf(backend, dy), addressOf(backend, dw)];
+  const imageStep = strideWidth * inChannels * BYTES;
+  for (let image = 0; image < info.batchSize; image++) {
+    copyInto(backend, info, x, image, { at: paddedAt, rowBytes });
+    const slopeAt = dyAt + image * outHeight * outWidth * outChannels * BYTES;
+    for (let ky = 0; ky < filterHeight; ky++) {
+      for (const { row, column, rows, vectors } of blocks) {
+        kernels.filterBlock(
+          { rows, vectors },
+          paddedAt + ky * rowBytes + row * BYTES,
+          slopeAt + column * BYTES,
+          dwAt + ((ky * rowWeights + row) * outChannels + column) * BYTES,
+          outHeight,
+          outWidth,
+          imageStep,
+          strideHeight * rowBytes - outWidth * imageStep,
+          outChannels * BYTES,
+          outChannels * BYTES,
+        );
+      }
+    }
+  }
+}
+
+interface WeightBlock {
+  row: number;
+  column: number;
+  rows: number;
+  vectors: number;
+}
+
+/** Cuts `rows` × `columns` weights into blocks of 4 or 1 rows by 8 or 4 columns. */
+function weightBlocks(rows: number, columns: number): WeightBlock[] {
+  const blocks: WeightBlock[] = [];
+  for (let row = 0; row < rows;) {
+    const height = row + 4 <= rows ? 4 : 1;
+    for (let column = 0; column < columns;) {
+      const vectors = column + 8 <= columns ? 2 : 1;
+      blocks.push({ row, column, rows: height, vectors });
+      column += 4 * vectors;
+    }
+    row += height;
+  }
+  return blocks;
+}
+
+/** Copies one image into the middle of a zeroed, padded one. */
+function copyInto(
+  backend: WasmBackend,
+  info: ConvInfo,
+  x: TensorInfo,
+  image: number,
+  padded: { at: number; rowBytes: number },
+): void {
+  const heap = backend.wasm.HEAPU8;
+  const rowBytes = info.inWidth * info.inChannels * BYTES;
+  let from = addressOf(backend, x) + image * info.inHeight * rowBytes;
+  let to = padded.at + info.padInfo.top * padded.rowBytes + info.padInfo.left * info.inChannels * BYTES;
+  for (let y = 0; y < info.inHeight; y++, from += rowBytes, to += padded.rowBytes) {
+    heap.copyWithin(to, from, from + rowBytes);
+  }
+}
+
+/** Per image, transposed im2col times dy, summed over the batch. */
+function filterByProducts(
+  backend: WasmBackend,
+  info: ConvInfo,
+  [x, dy, dw]: [TensorInfo, TensorInfo, TensorInfo],
+): void {
   const weights = info.filterHeight * info.filterWidth * info.inChannels;
   const places = info.outHeight * info.outWidth;
   const filterSize = weights * info.outChannels;
   const imageSize = info.inHeight * info.inWidth * info.inChannels;
-
-  const dw = output(backend, filterShape);
   const rowsAt = scratch(backend, 'im2col', weights * places);
   const partAt = scratch(backend, 'filter-part', filterSize);
-  const dyAt = addressOf(backend, dy);
-  const xAt = addressOf(backend, x);
   floats(backend, dw).fill(0);
   for (let image = 0; image < info.batchSize; image++) {
     imageToRows(
-      floatsAt(backend, xAt + image * imageSize * BYTES, imageSize),
+      floatsAt(backend, addressOf(backend, x) + image * imageSize * BYTES, imageSize),
       info,
       floatsAt(backend, rowsAt, weights * places),
     );
-    const dyImageAt = dyAt + image * places * info.outChannels * BYTES;
-    multiply(backend, [rowsAt, dyImageAt, partAt], [weights, places, info.outChannels]);
+    const dyAt = addressOf(backend, dy) + image * places * info.outChannels * BYTES;
+    multiply(backend, [rowsAt, dyAt, partAt], [weights, places, info.outChannels]);
     const sum = floats(backend, dw); // anew: the product may have grown the heap
     const part = floatsAt(backend, partAt, filterSize);
     for (let i = 0; i < filterSize; i++) sum[i] = (sum[i] as number) + (part[i] as number);
   }
-  return dw;
-};
+}
 
 /**
  * Gradient by the input. With stride 1 it is a convolution of dy by the filter turned by 180°, which

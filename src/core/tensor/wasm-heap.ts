@@ -4,9 +4,11 @@
 // A view dies when the heap grows: allocate every output first, then take views.
 
 import type { DataType, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
+import { simdKernels, type SimdKernels } from './simd-kernels.ts';
 
 /** The part of emscripten's module that is used. */
 interface WasmModule {
+  asm?: { memory?: object };
   HEAPU8: Uint8Array;
   HEAP32: Int32Array;
   _malloc(bytes: number): number;
@@ -70,6 +72,19 @@ export function integersAt(backend: WasmBackend, address: number, size: number):
 
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
+}
+
+const simdOf = new WeakMap<WasmBackend, SimdKernels | null>();
+
+/** This program's vector loops on the backend's memory; null where they cannot be had. */
+export function simd(backend: WasmBackend): SimdKernels | null {
+  let kernels = simdOf.get(backend);
+  if (kernels === undefined) {
+    const { memory } = backend.wasm.asm ?? {};
+    kernels = memory ? simdKernels(memory) : null;
+    simdOf.set(backend, kernels);
+  }
+  return kernels;
 }
 
 interface Scratch {
