@@ -1,5 +1,5 @@
 // The network this program trains: a small CNN whose last feature map is pooled into statistics over time,
-// with a side branch on the window's own long-term band statistics. Settings are data; weights come from a seed.
+// with a side branch on the window's own long-term band statistics. Settings are data (training/recipe.ts has the bundled model's); weights come from a seed.
 // Convolutions are followed by pooling and only then by batch norm: the same function for far less work.
 
 import * as tf from '@tensorflow/tfjs-core';
@@ -29,42 +29,33 @@ export interface ArchitectureSettings {
   poolingDropout: number;
   /** Units between the pooled statistics and the embedding. */
   dense: number;
-  /** Units of the branch on long-term band statistics; null: no such branch. */
-  bandBranch: { statistics: BandStatistic[]; dense: number } | null;
+  /** What the branches on the window's own long-term statistics get to see; empty: there are none. */
+  bandStatistics: BandStatistic[];
+  /** Units of the branch that joins the CNN's in the embedding. */
+  bandDense: number;
   /** Dropout on the embedding, 0..1. */
   embeddingDropout: number;
-  /** Heads on the band statistics alone, whose mean logit counts with `weight` against the CNN's 1 − weight. */
-  bandHeads: {
-    count: number;
-    dense: number;
-    statistics: BandStatistic[];
-    dropout: [number, number];
-    weight: number;
-  } | null;
+  /** Heads on the band statistics alone, beside the joint one; null: none. */
+  sideHeads: SideHeadSettings | null;
 }
 
-const ALL_STATISTICS: BandStatistic[] = ['mean', 'sd', 'mean-absolute-difference'];
-
-/** The 131 k-parameter recipe: conv 24-32-48-64, statistics pooling in 6 frequency regions, band statistics. */
-export const DEFAULT_ARCHITECTURE: ArchitectureSettings = {
-  convolutions: [
-    { filters: 24, kernel: [5, 5], stride: [2, 2], pool: [1, 2] },
-    { filters: 32, kernel: [3, 3], stride: [1, 1], pool: [2, 2] },
-    { filters: 48, kernel: [3, 3], stride: [1, 1], pool: [2, 1] },
-    { filters: 64, kernel: [3, 3], stride: [1, 1], pool: [1, 1] },
-  ],
-  poolingDropout: 0.3,
-  dense: 96,
-  bandBranch: { statistics: ALL_STATISTICS, dense: 48 },
-  embeddingDropout: 0.4,
-  bandHeads: null,
-};
+export interface SideHeadSettings {
+  count: number;
+  dense: number;
+  /** Dropout on the statistics and on the hidden units, 0..1. */
+  dropout: [number, number];
+  /** Of their mean logit in the answer, against 1 − weight of the joint head. 0: they only help it to learn. */
+  weight: number;
+}
 
 /** PyTorch's batch-norm constants, with which the recipe was found. */
 const BATCH_NORM = { momentum: 0.9, epsilon: 1e-5 } as const;
 
 /** Name of the layer whose output describes a window (manifest `embeddingLayer`). */
 export const EMBEDDING_LAYER = 'embedding';
+
+/** Logits of the head that sees both branches, where there are side heads beside it. */
+const JOINT_LOGITS = 'joint-logits';
 
 /** Name of the last convolution's activation (manifest `explainLayer`). */
 export function explainLayerOf(settings: ArchitectureSettings): string {
@@ -88,19 +79,30 @@ export function buildNetwork(
 ): tfl.LayersModel {
   const input = tfl.input({ shape: [windowFrames(manifest), manifest.features.nMels, 1], name: 'log-mel' });
   const units = outputUnits(manifest);
-  const branches = [cnnBranch(input, settings)];
-  if (settings.bandBranch) branches.push(bandBranch(input, settings.bandBranch));
-  const embedding = (
-    branches.length > 1
-      ? tfl.layers.concatenate({ name: EMBEDDING_LAYER })
-      : tfl.layers.activation({ activation: 'linear', name: EMBEDDING_LAYER })
-  ).apply(branches.length > 1 ? branches : (branches[0] as tfl.SymbolicTensor)) as tfl.SymbolicTensor;
-  const dropped = dropout(embedding, 'embedding-dropout', settings.embeddingDropout);
-  const heads = settings.bandHeads ? bandHeads(input, settings.bandHeads, units) : [];
-  const cnn = dense(dropped, heads.length ? 'cnn-logits' : 'logits', units);
-  const model = tfl.model({ inputs: input, outputs: heads.length ? weighted(cnn, heads, settings) : cnn });
-  initializeWeights(model, random);
-  return model;
+  const trunk = cnnBranch(input, settings);
+  const statistics = settings.bandStatistics.length > 0 ? bandStatistics(input, settings) : null;
+  const embedding = statistics
+    ? tfl.layers
+        .concatenate({ name: EMBEDDING_LAYER })
+        .apply([trunk, hidden(batchNorm(statistics, 'band-norm'), 'band-dense', settings.bandDense)])
+    : tfl.layers.activation({ activation: 'linear', name: EMBEDDING_LAYER }).apply(trunk);
+  const joint = dropout(embedding as Node, 'embedding-dropout', settings.embeddingDropout);
+  const side = statistics && settings.sideHeads ? sideHeads(statistics, settings.sideHeads, units) : [];
+  const output = side.length
+    ? weighted(dense(joint, JOINT_LOGITS, units), side, settings)
+    : dense(joint, 'logits', units);
+  const network = tfl.model({ inputs: input, outputs: output });
+  initializeWeights(network, random);
+  return network;
+}
+
+/** The network that answers: without side heads whose weight is 0, which only helped it to learn. Layers are shared. */
+export function answeringNetwork(network: tfl.LayersModel): tfl.LayersModel {
+  const output = network.outputs[0];
+  const mean = output?.sourceLayer;
+  if (!(mean instanceof WeightedMean) || mean.headWeights.slice(1).some((weight) => weight !== 0))
+    return network;
+  return tfl.model({ inputs: network.inputs, outputs: output?.inputs[0] as Node });
 }
 
 type Node = tfl.SymbolicTensor;
@@ -124,47 +126,32 @@ function cnnBranch(input: Node, settings: ArchitectureSettings): Node {
     node = normalizedRelu(node, `norm${n}`, `relu${n}`);
   });
   const pooled = new StatisticsPooling({ name: 'statistics' }).apply(node) as Node;
-  const hidden = dense(
-    dropout(pooled, 'statistics-dropout', settings.poolingDropout),
-    'dense',
-    settings.dense,
-  );
-  return normalizedRelu(hidden, 'dense-norm', 'dense-relu');
+  return hidden(dropout(pooled, 'statistics-dropout', settings.poolingDropout), 'dense', settings.dense);
 }
 
-function bandBranch(
-  input: Node,
-  { statistics, dense: units }: { statistics: BandStatistic[]; dense: number },
-): Node {
-  const raw = new BandStatistics({ name: 'band-statistics', statistics }).apply(input) as Node;
-  const scaled = batchNorm(raw, 'band-statistics-norm');
-  return normalizedRelu(dense(scaled, 'band-dense', units), 'band-dense-norm', 'band-dense-relu');
+function bandStatistics(input: Node, settings: ArchitectureSettings): Node {
+  const layer = new BandStatistics({ name: 'band-statistics', statistics: settings.bandStatistics });
+  return layer.apply(input) as Node;
 }
 
-function bandHeads(
-  input: Node,
-  settings: NonNullable<ArchitectureSettings['bandHeads']>,
-  units: number,
-): Node[] {
-  const raw = new BandStatistics({ name: 'head-statistics', statistics: settings.statistics }).apply(
-    input,
-  ) as Node;
+function sideHeads(statistics: Node, settings: SideHeadSettings, units: number): Node[] {
   return Array.from({ length: settings.count }, (_, i) => {
-    const name = `head${i + 1}`;
-    const scaled = dropout(batchNorm(raw, `${name}-norm`), `${name}-dropout`, settings.dropout[0]);
-    const hidden = normalizedRelu(
-      dense(scaled, `${name}-dense`, settings.dense),
-      `${name}-dense-norm`,
-      `${name}-relu`,
-    );
-    return dense(dropout(hidden, `${name}-dense-dropout`, settings.dropout[1]), `${name}-logits`, units);
+    const name = `side${i + 1}`;
+    const scaled = dropout(batchNorm(statistics, `${name}-norm`), `${name}-dropout`, settings.dropout[0]);
+    const inner = hidden(scaled, `${name}-dense`, settings.dense);
+    return dense(dropout(inner, `${name}-dense-dropout`, settings.dropout[1]), `${name}-logits`, units);
   });
 }
 
-function weighted(cnn: Node, heads: Node[], settings: ArchitectureSettings): Node {
-  const weight = settings.bandHeads?.weight ?? 0;
-  const headWeights = [1 - weight, ...heads.map(() => weight / heads.length)];
-  return new WeightedMean({ name: 'logits', headWeights }).apply([cnn, ...heads]) as Node;
+function weighted(joint: Node, side: Node[], settings: ArchitectureSettings): Node {
+  const weight = settings.sideHeads?.weight ?? 0;
+  const headWeights = [1 - weight, ...side.map(() => weight / side.length)];
+  return new WeightedMean({ name: 'logits', headWeights }).apply([joint, ...side]) as Node;
+}
+
+/** Dense, batch norm, ReLU. */
+function hidden(node: Node, name: string, units: number): Node {
+  return normalizedRelu(dense(node, name, units), `${name}-norm`, `${name}-relu`);
 }
 
 function dense(node: Node, name: string, units: number): Node {

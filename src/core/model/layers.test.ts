@@ -89,6 +89,52 @@ describe('BandStatistics', () => {
   });
 });
 
+describe('BandStatistics with periodicity', () => {
+  it('gives the autocorrelation of each group, at its peak for the period of the beat', async () => {
+    const [frames, bands, period] = [120, 8, 20] as const;
+    const random = new Random(5);
+    const rows = Array.from({ length: frames }, (_, t) =>
+      Array.from({ length: bands }, (_, m) => (m < 4 && t % period < 4 ? 2 : 0) + 0.1 * random.normal()),
+    );
+    const periodicity = { groups: 2, framesPerStep: 2, firstLag: 3, lastLag: 15 };
+    const layer = new BandStatistics({ statistics: ['skewness', 'periodicity'], periodicity });
+    const output = await (layer.apply(tf.tensor(rows.flat(), [1, frames, bands, 1])) as tf.Tensor).data();
+    expect(output.length).toBe(bands + 2 * 13);
+
+    const first = output.slice(bands, bands + 13);
+    expect(first.indexOf(Math.max(...first))).toBe(period / 2 - 3);
+    // The plain loop: group envelope in steps of two frames, mean product over mean square.
+    const bandMeans = Array.from({ length: bands }, (_, m) => moments(rows.map((row) => row[m] ?? NaN)).mean);
+    const envelope = Array.from({ length: frames / 2 }, (_, step) => {
+      let sum = 0;
+      for (const t of [2 * step, 2 * step + 1])
+        for (let m = 0; m < 4; m++) sum += (rows[t]?.[m] ?? NaN) - (bandMeans[m] ?? NaN);
+      return sum / 8;
+    });
+    const energy = envelope.reduce((sum, e) => sum + e * e, 0) / envelope.length + 1e-3;
+    for (let lag = 3; lag <= 15; lag++) {
+      const products = envelope.slice(lag).map((e, i) => e * (envelope[i] ?? NaN));
+      const expected = products.reduce((a, b) => a + b, 0) / products.length / energy;
+      expect(first[lag - 3]).toBeCloseTo(expected, 4);
+    }
+  });
+
+  it('tells peaks from troughs by skewness and soft extremes', async () => {
+    const spiky = Array.from({ length: 50 }, (_, t) => (t % 10 === 0 ? 3 : 0));
+    const layer = new BandStatistics({ statistics: ['skewness', 'soft-maximum', 'soft-minimum'] });
+    const output = await (layer.apply(tf.tensor(spiky, [1, 50, 1, 1])) as tf.Tensor).data();
+    const { mean, variance } = moments(spiky);
+    const sd = Math.sqrt(variance + 1e-4);
+    const centred = spiky.map((value) => value - mean);
+    const skewness = centred.reduce((sum, c) => sum + (c / sd) ** 3, 0) / 50;
+    expect(output[0]).toBeCloseTo(skewness / Math.sqrt(1 + Math.abs(skewness)), 4);
+    const soft = (k: number): number =>
+      Math.log(centred.reduce((sum, c) => sum + Math.exp(k * c), 0) / 50) / k;
+    expect(output[1]).toBeCloseTo(soft(3), 4);
+    expect(output[2]).toBeCloseTo(soft(-3), 4);
+  });
+});
+
 describe('SeededDropout', () => {
   const ones = (): tf.Tensor => tf.ones([64, 100]);
 

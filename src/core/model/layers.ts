@@ -83,34 +83,70 @@ function meanAndDeviation(input: tf.Tensor3D, epsilon: number): tf.Tensor2D {
   return operation(input) as tf.Tensor2D;
 }
 
-/** What a window can say about each of its bands: `mean-absolute-difference` is from frame to frame. */
-export type BandStatistic = 'mean' | 'sd' | 'mean-absolute-difference';
+/**
+ * What a window can say about each of its bands, over time: mean; standard deviation; mean absolute difference
+ * from frame to frame; skewness k as k / √(1 + |k|); soft maximum and minimum of the centred values,
+ * ±ln(mean(exp(±3x))) / 3; and `periodicity`: the autocorrelation of the envelopes of groups of bands.
+ */
+export type BandStatistic =
+  'mean' | 'sd' | 'mean-absolute-difference' | 'skewness' | 'soft-maximum' | 'soft-minimum' | 'periodicity';
+
+/** How `periodicity` listens; lags are in steps of `framesPerStep` frames. */
+export interface PeriodicitySettings {
+  /** Groups of adjacent bands, each averaged to one envelope; divides the number of bands. */
+  groups: number;
+  framesPerStep: number;
+  firstLag: number;
+  lastLag: number;
+}
+
+/** With 20 ms frames: envelopes at 25 Hz, lags of 0.12 to 1.28 s, the beat of hearts at 47 to 500 per minute. */
+export const DEFAULT_PERIODICITY: PeriodicitySettings = {
+  groups: 4,
+  framesPerStep: 2,
+  firstLag: 3,
+  lastLag: 32,
+};
 
 export interface BandStatisticsArgs {
   name?: string;
   statistics: BandStatistic[];
+  periodicity?: PeriodicitySettings;
   /** Default 1e-4. */
   epsilon?: number;
 }
 
+/** Sharpness of the soft extremes, and where centred values are clipped so that exp stays small. */
+const SOFTNESS = 3;
+const CLIP = 5;
+/** Energy added under an autocorrelation: silence has no period. */
+const ENERGY_FLOOR = 1e-3;
+
 /**
- * `[batch, frames, bands, 1]` → `[batch, nStatistics · bands]`: long-term statistics of a window's own log-mel
- * bands, in the order of `statistics`. Reads the network's input only, so nothing flows back through it.
+ * `[batch, frames, bands, 1]` → `[batch, n]`: long-term statistics of a window's own log-mel bands, in the order
+ * of `statistics`; one number per band each, `periodicity` gives one per group and lag, group by group.
+ * Reads the network's input only, so nothing flows back through it.
  */
 export class BandStatistics extends tfl.layers.Layer {
   static className = 'BandStatistics';
   readonly statistics: BandStatistic[];
+  readonly periodicity: PeriodicitySettings;
   readonly epsilon: number;
 
   constructor(args: BandStatisticsArgs) {
     super(args as object);
     this.statistics = args.statistics;
+    this.periodicity = args.periodicity ?? DEFAULT_PERIODICITY;
     this.epsilon = args.epsilon ?? DEFAULT_EPSILON;
   }
 
   override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape {
     const [batch = null, , bands] = oneShape(inputShape);
-    return [batch, this.statistics.length * (bands ?? 0)];
+    const { groups, firstLag, lastLag } = this.periodicity;
+    const sizes = this.statistics.map((statistic) =>
+      statistic === 'periodicity' ? groups * (lastLag - firstLag + 1) : (bands ?? 0),
+    );
+    return [batch, sizes.reduce((a, b) => a + b, 0)];
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
@@ -119,23 +155,93 @@ export class BandStatistics extends tfl.layers.Layer {
       const [batch = 0, frames = 0, bands = 0] = x.shape;
       const rows = tf.reshape(x, [batch, frames, bands]);
       const mean = tf.mean(rows, 1, true);
+      const centred = tf.sub(rows, mean) as tf.Tensor3D;
+      const sd = tf.sqrt(tf.add(tf.mean(tf.square(centred), 1, true), this.epsilon));
       const parts = this.statistics.map((statistic): tf.Tensor => {
-        if (statistic === 'mean') return tf.squeeze(mean, [1]);
-        if (statistic === 'sd') {
-          const variance = tf.mean(tf.square(tf.sub(rows, mean)), 1);
-          return tf.sqrt(tf.add(variance, this.epsilon));
+        switch (statistic) {
+          case 'mean':
+            return tf.squeeze(mean, [1]);
+          case 'sd':
+            return tf.squeeze(sd, [1]);
+          case 'mean-absolute-difference':
+            return meanAbsoluteDifference(centred);
+          case 'skewness':
+            return compressedSkewness(tf.div(centred, sd));
+          case 'soft-maximum':
+            return softExtreme(centred, SOFTNESS);
+          case 'soft-minimum':
+            return softExtreme(centred, -SOFTNESS);
+          case 'periodicity':
+            return autocorrelation(groupEnvelopes(centred, this.periodicity), this.periodicity);
         }
-        const later = tf.slice(rows, [0, 1, 0], [batch, frames - 1, bands]);
-        const earlier = tf.slice(rows, [0, 0, 0], [batch, frames - 1, bands]);
-        return tf.mean(tf.abs(tf.sub(later, earlier)), 1);
       });
       return tf.concat(parts, 1);
     });
   }
 
   override getConfig(): Config {
-    return { ...super.getConfig(), statistics: this.statistics, epsilon: this.epsilon };
+    const { groups, framesPerStep, firstLag, lastLag } = this.periodicity;
+    const periodicity = { groups, framesPerStep, firstLag, lastLag };
+    return { ...super.getConfig(), statistics: this.statistics, periodicity, epsilon: this.epsilon };
   }
+}
+
+function meanAbsoluteDifference(rows: tf.Tensor3D): tf.Tensor {
+  const [batch, frames, bands] = rows.shape;
+  const later = tf.slice(rows, [0, 1, 0], [batch, frames - 1, bands]);
+  const earlier = tf.slice(rows, [0, 0, 0], [batch, frames - 1, bands]);
+  return tf.mean(tf.abs(tf.sub(later, earlier)), 1);
+}
+
+function compressedSkewness(standardized: tf.Tensor): tf.Tensor {
+  const skewness = tf.mean(tf.mul(tf.square(standardized), standardized), 1);
+  return tf.div(skewness, tf.sqrt(tf.add(tf.abs(skewness), 1)));
+}
+
+function softExtreme(centred: tf.Tensor3D, sharpness: number): tf.Tensor {
+  const powers = tf.exp(tf.mul(tf.clipByValue(centred, -CLIP, CLIP), sharpness));
+  return tf.div(tf.log(tf.mean(powers, 1)), sharpness);
+}
+
+/** `[batch, frames, bands]` → `[batch, groups, steps]`: means over groups of bands and `framesPerStep` frames. */
+function groupEnvelopes(centred: tf.Tensor3D, { groups, framesPerStep }: PeriodicitySettings): tf.Tensor3D {
+  const [batch, frames, bands] = centred.shape;
+  const steps = Math.floor(frames / framesPerStep);
+  const whole = tf.slice(centred, [0, 0, 0], [batch, steps * framesPerStep, bands]);
+  const perGroup = bands / groups;
+  const share = new Float32Array(framesPerStep * bands * groups);
+  for (let i = 0; i < framesPerStep * bands; i++)
+    share[i * groups + Math.floor((i % bands) / perGroup)] = 1 / (framesPerStep * perGroup);
+  const average = tf.tensor2d(share, [framesPerStep * bands, groups]);
+  const envelopes = tf.matMul(tf.reshape(whole, [batch * steps, framesPerStep * bands]), average);
+  return tf.transpose(tf.reshape(envelopes, [batch, steps, groups]) as tf.Tensor3D, [0, 2, 1]);
+}
+
+/**
+ * `[batch, groups, steps]` → `[batch, groups · lags]`: mean product of an envelope with itself `lag` steps later,
+ * over its mean square. All lags at once: a product with a matrix of the shifted, zero-padded envelope.
+ */
+function autocorrelation(envelopes: tf.Tensor3D, { firstLag, lastLag }: PeriodicitySettings): tf.Tensor2D {
+  const [batch, groups, steps] = envelopes.shape;
+  const nLags = lastLag - firstLag + 1;
+  const rows = tf.reshape(envelopes, [batch * groups, steps]) as tf.Tensor2D;
+  const shifts = new Int32Array(steps * nLags);
+  for (let step = 0; step < steps; step++)
+    for (let k = 0; k < nLags; k++) shifts[step * nLags + k] = step + firstLag + k;
+  const padded = tf.pad2d(rows, [
+    [0, 0],
+    [0, lastLag],
+  ]);
+  const shifted = tf.reshape(tf.gather(padded, tf.tensor1d(shifts, 'int32'), 1), [
+    batch * groups,
+    steps,
+    nLags,
+  ]);
+  const sums = tf.matMul(tf.expandDims(rows, 1) as tf.Tensor3D, shifted as tf.Tensor3D);
+  const counts = tf.tensor1d(Float32Array.from({ length: nLags }, (_, k) => steps - firstLag - k));
+  const energy = tf.add(tf.mean(tf.square(rows), 1, true), ENERGY_FLOOR);
+  const correlation = tf.div(tf.div(tf.reshape(sums, [batch * groups, nLags]), counts), energy);
+  return tf.reshape(correlation, [batch, groups * nLags]);
 }
 
 export interface SeededDropoutArgs {

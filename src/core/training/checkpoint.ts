@@ -1,0 +1,47 @@
+// A training run between two epochs as plain data: enough to go on as if it had never stopped, in another
+// worker, on another backend. Weights go by name, because freezing a layer reorders a model's lists.
+
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { AppError } from '../errors.ts';
+import type { AdamState } from './adamw.ts';
+import { readVector } from './parameters.ts';
+import type { PlateauState } from './schedule.ts';
+import type { TrainingHistoryEntry } from './types.ts';
+
+/** Values of every weight, batch-norm statistics included, by the weight's own name. */
+export type NamedWeights = Record<string, Float32Array>;
+
+export interface Checkpoint {
+  /** Epochs done. */
+  epoch: number;
+  /** Of the stream that all of the run's random choices come from. */
+  randomState: number;
+  weights: NamedWeights;
+  optimizer: AdamState;
+  plateau: PlateauState;
+  /** Sum of the trainable weights at the ends of the last epochs, and of how many. */
+  average: { sum: Float32Array; count: number } | null;
+  best: { epoch: number; loss: number; weights: NamedWeights } | null;
+  history: TrainingHistoryEntry[];
+}
+
+export async function readWeights(network: tfl.LayersModel): Promise<NamedWeights> {
+  const named: NamedWeights = {};
+  for (const weight of network.weights) named[weight.originalName] = await readVector(weight.read());
+  return named;
+}
+
+/** @throws AppError `model-invalid` when a weight of the network is missing or of another size */
+export function writeWeights(network: tfl.LayersModel, named: NamedWeights): void {
+  for (const weight of network.weights) {
+    const values = named[weight.originalName];
+    const variable = weight.read() as tf.Variable;
+    if (values?.length !== variable.size)
+      throw new AppError(
+        'model-invalid',
+        `The weights do not fit the network: ${weight.originalName} differs.`,
+      );
+    tf.tidy(() => variable.assign(tf.tensor(values.slice(), variable.shape)));
+  }
+}

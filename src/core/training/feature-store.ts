@@ -1,0 +1,125 @@
+// The features of all recordings of a training run, kept as half floats so that thousands fit in memory:
+// training cuts windows from them anywhere, scoring gets them back as inference would see them.
+
+import { AppError } from '../errors.ts';
+import { windowFrames, type ModelManifest } from '../model/manifest.ts';
+import type { InputSpec, RecordingFeatures, WindowSpan } from '../model/model-input.ts';
+import type { Random } from '../random.ts';
+import { decodeHalf, encodeHalf } from './half-float.ts';
+import type { SampledRecording } from './sampler.ts';
+
+/** What is known of a recording before it is heard. */
+export interface RecordingTruth {
+  id: string;
+  label: string;
+  source: string;
+  /** 1 clean, 0 noisy, null unknown. */
+  quality: 0 | 1 | null;
+}
+
+/** Recordings as the training loop sees them. */
+export interface TrainingData {
+  recordings: SampledRecording[];
+  nFrames: number;
+  nMels: number;
+  layout: ModelManifest['inputLayout'];
+  /** Writes a random window of recording `index` as window `place` of the batch `[n, nFrames · nMels]`. */
+  copyRandomWindow(index: number, random: Random, batch: Float32Array, place: number): void;
+}
+
+interface Stored {
+  truth: RecordingTruth;
+  halves: Uint16Array;
+  nFrames: number;
+  windows: WindowSpan[];
+}
+
+export class FeatureStore {
+  readonly #spec: InputSpec;
+  readonly #stored = new Map<string, Stored>();
+
+  /** @param spec of the features to come: one store, one manifest */
+  constructor(spec: InputSpec) {
+    this.#spec = spec;
+  }
+
+  add(truth: RecordingTruth, features: Pick<RecordingFeatures, 'matrix' | 'windows'>): void {
+    const { values, nFrames } = features.matrix;
+    this.#stored.set(truth.id, { truth, halves: encodeHalf(values), nFrames, windows: features.windows });
+  }
+
+  /** Label of a recording added. @throws AppError `internal` for an id that was not */
+  labelOf(id: string): string {
+    return this.#get(id).truth.label;
+  }
+
+  /** As `recordingFeatures` gave them, to half precision and without the picture. */
+  features(id: string): RecordingFeatures {
+    const { halves, nFrames, windows } = this.#get(id);
+    const { nMels, hopLength } = this.#spec.features;
+    const values = new Float32Array(halves.length);
+    decodeHalf(halves, 0, halves.length, values, 0);
+    return {
+      matrix: { values, nFrames, nMels },
+      windowFrames: windowFrames(this.#spec),
+      windows,
+      picture: { values: new Float32Array(0), nFrames: 0, nMels },
+      hopSec: hopLength / this.#spec.sampleRateHz,
+      melCentresHz: new Float32Array(0),
+    };
+  }
+
+  /**
+   * The named recordings for the training loop.
+   * @param labels the manifest's, whose order gives the class indices
+   * @throws AppError `labels-invalid` for a label that the manifest does not know
+   */
+  trainingData(ids: readonly string[], labels: readonly string[]): TrainingData {
+    const chosen = ids.map((id) => this.#get(id));
+    const recordings = chosen.map(({ truth }) => {
+      const label = labels.indexOf(truth.label);
+      if (label < 0)
+        throw new AppError(
+          'labels-invalid',
+          `The model has no class "${truth.label}": it knows ${labels.join(', ')}.`,
+        );
+      return { label, source: truth.source, quality: truth.quality };
+    });
+    return {
+      recordings,
+      nFrames: windowFrames(this.#spec),
+      nMels: this.#spec.features.nMels,
+      layout: this.#spec.inputLayout,
+      copyRandomWindow: (index, random, batch, place) => {
+        const stored = chosen[index];
+        if (stored) this.#copyWindow(stored, this.#randomStart(stored, random), batch, place);
+      },
+    };
+  }
+
+  /** Anywhere in a shared spectrogram; one of the windows where each has a spectrogram of its own. */
+  #randomStart({ nFrames, windows }: Stored, random: Random): number {
+    if (this.#spec.features.scope === 'window')
+      return windows[random.integer(windows.length)]?.firstFrame ?? 0;
+    return random.integer(Math.max(1, nFrames - windowFrames(this.#spec) + 1));
+  }
+
+  #copyWindow({ halves }: Stored, firstFrame: number, batch: Float32Array, place: number): void {
+    const nFrames = windowFrames(this.#spec);
+    const { nMels } = this.#spec.features;
+    const size = nFrames * nMels;
+    const offset = place * size;
+    decodeHalf(halves, firstFrame * nMels, size, batch, offset);
+    if (this.#spec.inputLayout === 'time-mel') return;
+    const rows = batch.slice(offset, offset + size);
+    for (let frame = 0; frame < nFrames; frame++)
+      for (let mel = 0; mel < nMels; mel++)
+        batch[offset + mel * nFrames + frame] = rows[frame * nMels + mel] ?? 0;
+  }
+
+  #get(id: string): Stored {
+    const stored = this.#stored.get(id);
+    if (!stored) throw new AppError('internal', `The recording ${id} was not added to this training run.`);
+    return stored;
+  }
+}

@@ -1,0 +1,210 @@
+// The loop on a tiny network and a made-up problem: it learns, repeats, resumes, stops, averages, and leaks nothing.
+
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildNetwork, type ArchitectureSettings } from '../model/architecture.ts';
+import type { ModelManifest } from '../model/manifest.ts';
+import { Random } from '../random.ts';
+import { readWeights, type Checkpoint, type NamedWeights } from './checkpoint.ts';
+import type { TrainingData } from './feature-store.ts';
+import { fit, type FitRequest } from './fit.ts';
+import { RECIPE } from './recipe.ts';
+import type { TrainingSettings } from './types.ts';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+const N_FRAMES = 16;
+const N_MELS = 8;
+
+const manifest = {
+  sampleRateHz: 1000,
+  window: { durationSec: 0.16, hopSec: 0.08, padding: 'repeat', maxWindows: null },
+  features: { hopLength: 10, nMels: N_MELS, scope: 'recording' },
+  labels: ['low', 'high'],
+  output: 'sigmoid-logit',
+} as unknown as ModelManifest;
+
+const tiny: ArchitectureSettings = {
+  convolutions: [{ filters: 3, kernel: [3, 3], stride: [2, 2], pool: [2, 1] }],
+  poolingDropout: 0.1,
+  dense: 8,
+  bandStatistics: ['mean', 'sd'],
+  bandDense: 3,
+  embeddingDropout: 0.1,
+  sideHeads: null,
+};
+
+const settings: TrainingSettings = {
+  epochs: 4,
+  batchSize: 8,
+  stepsPerEpoch: 5,
+  learningRate: 2e-2,
+  weightDecay: 1e-2,
+  schedule: 'one-cycle',
+  earlyStoppingPatience: null,
+  plateauPatience: 2,
+  averageLastEpochs: 0,
+  balance: 'class',
+  augment: true,
+  seed: 7,
+};
+
+/** Class 1 is louder in the upper half of the bands; the rest is noise. */
+function separable(nRecordings: number): TrainingData {
+  return {
+    recordings: Array.from({ length: nRecordings }, (_, i) => ({ label: i % 2, source: 'a', quality: null })),
+    nFrames: N_FRAMES,
+    nMels: N_MELS,
+    layout: 'time-mel',
+    copyRandomWindow(index, random, batch, place) {
+      for (let i = 0; i < N_FRAMES * N_MELS; i++) {
+        const isUpper = i % N_MELS >= N_MELS / 2;
+        batch[place * N_FRAMES * N_MELS + i] = random.normal() + (index % 2 && isUpper ? 1.5 : 0);
+      }
+    },
+  };
+}
+
+function request(changes: Partial<FitRequest> = {}): FitRequest {
+  return {
+    network: buildNetwork(manifest, tiny, new Random(3)),
+    data: separable(40),
+    settings,
+    options: RECIPE.options,
+    validate: null,
+    now: () => 0,
+    yieldControl: () => Promise.resolve(),
+    ...changes,
+  };
+}
+
+async function trained(changes: Partial<FitRequest> = {}): Promise<NamedWeights> {
+  const asked = request(changes);
+  await fit(asked);
+  return readWeights(asked.network);
+}
+
+function greatestDifference(a: NamedWeights, b: NamedWeights): number {
+  const differences = Object.entries(a).flatMap(([name, values]) =>
+    [...values].map((value, i) => Math.abs(value - (b[name]?.[i] ?? NaN))),
+  );
+  return differences.every(Number.isFinite) ? Math.max(...differences) : NaN;
+}
+
+describe('fit', () => {
+  it('learns a separable problem', async () => {
+    const { history } = await fit(request({ settings: { ...settings, epochs: 10, augment: false } }));
+    expect(history[0]?.loss).toBeGreaterThan(0.3);
+    expect(history.at(-1)?.loss).toBeLessThan(0.2);
+  });
+
+  it('trains every head, also one that has no weight in the answer', async () => {
+    const sideHeads = { count: 1, dense: 3, dropout: [0, 0] as [number, number], weight: 0 };
+    const network = buildNetwork(manifest, { ...tiny, sideHeads }, new Random(3));
+    const before = await readWeights(network);
+    await fit(request({ network }));
+    const after = await readWeights(network);
+    for (const name of ['side1-dense/kernel', 'joint-logits/kernel', 'conv1/kernel'])
+      expect(after[name]).not.toEqual(before[name]);
+  });
+
+  it('gives the same weights for the same seed and others for another', async () => {
+    const first = await trained();
+    expect(await trained()).toEqual(first);
+    expect(await trained({ settings: { ...settings, seed: 8 } })).not.toEqual(first);
+  });
+
+  it('goes on from a checkpoint as if it had never stopped', async () => {
+    const whole = { ...settings, averageLastEpochs: 3 };
+    const checkpoints: Checkpoint[] = [];
+    const expected = await trained({
+      settings: whole,
+      onCheckpoint: (checkpoint) => void checkpoints.push(structuredClone(checkpoint)),
+    });
+    const resumed = await trained({
+      settings: whole,
+      network: buildNetwork(manifest, tiny, new Random(99)),
+      resume: checkpoints[1] ?? null,
+    });
+    expect(greatestDifference(resumed, expected)).toBeLessThan(1e-5);
+  });
+
+  it('keeps the weights of the best epoch and stops when it no longer gets better', async () => {
+    const losses = [0.9, 0.5, 0.6, 0.7, 0.1];
+    const seen: NamedWeights[] = [];
+    const asked = request({ settings: { ...settings, epochs: 5, earlyStoppingPatience: 2 } });
+    asked.validate = async () => {
+      seen.push(await readWeights(asked.network));
+      return { loss: losses[seen.length - 1] ?? NaN, accuracy: 0.5, auroc: null };
+    };
+    const outcome = await fit(asked);
+    expect(outcome).toMatchObject({ stopped: 'early-stopping', bestEpoch: 2 });
+    expect(outcome.history.map(({ validationLoss }) => validationLoss)).toEqual([0.9, 0.5, 0.6, 0.7]);
+    expect(await readWeights(asked.network)).toEqual(seen[1]);
+  });
+
+  it('halves the rate when the validation loss stays', async () => {
+    const { history } = await fit(
+      request({
+        settings: { ...settings, schedule: 'plateau', epochs: 4, plateauPatience: 1 },
+        validate: () => Promise.resolve({ loss: 1, accuracy: 0.5, auroc: null }),
+      }),
+    );
+    expect(history.map(({ learningRate }) => learningRate)).toEqual([0.02, 0.02, 0.01, 0.005]);
+  });
+
+  it('averages the trainable weights of the last epochs', async () => {
+    const ends: NamedWeights[] = [];
+    const average = await trained({
+      settings: { ...settings, averageLastEpochs: 2 },
+      onCheckpoint: ({ weights }) => void ends.push(weights),
+    });
+    const name = 'conv1/kernel';
+    average[name]?.forEach((value, i) => {
+      const mean = ((ends[2]?.[name]?.[i] ?? NaN) + (ends[3]?.[name]?.[i] ?? NaN)) / 2;
+      expect(value).toBeCloseTo(mean, 6);
+    });
+  });
+
+  it('says that it diverged instead of training on with no number', async () => {
+    const data = separable(40);
+    data.copyRandomWindow = (_index, _random, batch) => void batch.fill(NaN);
+    await expect(fit(request({ data }))).rejects.toMatchObject({ code: 'training-diverged' });
+  });
+
+  it('refuses recordings of one class', async () => {
+    const data = separable(40);
+    data.recordings = data.recordings.map((recording) => ({ ...recording, label: 1 }));
+    await expect(fit(request({ data }))).rejects.toMatchObject({ code: 'not-enough-examples' });
+  });
+
+  it('stops when asked: with what it has after an epoch, as an abort before', async () => {
+    const signal = { aborted: true };
+    await expect(fit(request({ signal }))).rejects.toMatchObject({ name: 'AbortError' });
+    signal.aborted = false;
+    let steps = 0;
+    const yieldControl = (): Promise<void> => {
+      signal.aborted = ++steps > settings.stepsPerEpoch;
+      return Promise.resolve();
+    };
+    const outcome = await fit(request({ signal, yieldControl }));
+    expect(outcome.stopped).toBe('by-user');
+    expect(outcome.history).toHaveLength(1);
+  });
+
+  it('holds no more tensors after 100 steps than after 10', async () => {
+    const counts: number[] = [];
+    const asked = request({
+      settings: { ...settings, epochs: 20 },
+      onProgress: ({ entry }) => entry && counts.push(tf.memory().numTensors),
+    });
+    await fit(asked);
+    expect(new Set(counts.slice(1)).size).toBe(1);
+    const afterwards = tf.memory().numTensors;
+    asked.network.dispose();
+    expect(tf.memory().numTensors).toBe(afterwards - asked.network.weights.length);
+  });
+});
