@@ -1,9 +1,12 @@
 // The gradient of max pooling: the kernel that the WASM backend ships gives wrong values.
 
 import { backend_util, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
-import { addressOf, floats, integersAt, output, sizeOf, type WasmBackend } from './wasm-heap.ts';
+import type { SimdKernels } from './simd-kernels.ts';
+import { addressOf, floats, integersAt, output, simd, sizeOf, type WasmBackend } from './wasm-heap.ts';
 
 type PoolInfo = backend_util.Conv2DInfo;
+
+const BYTES = 4;
 
 /** dy goes to the first largest value of each pooling window, as on the cpu backend. */
 export const maxPoolGrad: KernelFunc = ({ inputs, backend: anyBackend, attrs }) => {
@@ -24,7 +27,16 @@ export const maxPoolGrad: KernelFunc = ({ inputs, backend: anyBackend, attrs }) 
     dimRoundingMode,
   );
   const dx = output(backend, input.shape);
-  if (pooled && tilesInside(info)) {
+  const kernels = simd(backend);
+  const places = info.effectiveFilterHeight * info.effectiveFilterWidth;
+  if (pooled && tilesInside(info) && kernels && info.inChannels % 4 === 0 && (places === 2 || places === 4)) {
+    gradientByVectors(
+      kernels,
+      info,
+      [input, pooled, dy, dx].map((tensor) => addressOf(backend, tensor)),
+    );
+    if (!tilesCover(info)) clearEdges(info, floats(backend, dx));
+  } else if (pooled && tilesInside(info)) {
     gradientOfTiles(info, {
       xs: floats(backend, input),
       largest: floats(backend, pooled),
@@ -47,6 +59,56 @@ function tilesInside(info: PoolInfo): boolean {
   );
 }
 
+/** Do the windows reach every value, none left over at the far edges? */
+function tilesCover(info: PoolInfo): boolean {
+  return (
+    info.outHeight * info.effectiveFilterHeight === info.inHeight &&
+    info.outWidth * info.effectiveFilterWidth === info.inWidth
+  );
+}
+
+/** Row of windows by row of windows. */
+function gradientByVectors(kernels: SimdKernels, info: PoolInfo, addresses: number[]): void {
+  const [x, largest, dy, dx] = addresses as [number, number, number, number];
+  const { inHeight, inWidth, outHeight, outWidth, inChannels: channels } = info;
+  const [poolHeight, poolWidth] = [info.effectiveFilterHeight, info.effectiveFilterWidth];
+  const offsets: number[] = [];
+  for (let row = 0; row < poolHeight; row++) {
+    for (let column = 0; column < poolWidth; column++)
+      offsets.push((row * inWidth + column) * channels * BYTES);
+  }
+  const skip = (poolWidth - 1) * channels * BYTES;
+  for (let image = 0; image < info.batchSize; image++) {
+    for (let y = 0; y < outHeight; y++) {
+      const from = (image * inHeight + y * poolHeight) * inWidth * channels * BYTES;
+      const to = (image * outHeight + y) * outWidth * channels * BYTES;
+      const pixels = outWidth;
+      kernels.poolPixels(
+        poolHeight * poolWidth,
+        x + from,
+        largest + to,
+        dy + to,
+        dx + from,
+        pixels,
+        channels / 4,
+        skip,
+        ...offsets,
+      );
+    }
+  }
+}
+
+/** Zero slope for the rows and columns that no window reaches. */
+function clearEdges(info: PoolInfo, dxs: Float32Array): void {
+  const { inHeight, inWidth, inChannels: channels } = info;
+  const usedHeight = info.outHeight * info.effectiveFilterHeight;
+  const usedWidth = info.outWidth * info.effectiveFilterWidth;
+  for (let row = 0; row < info.batchSize * inHeight; row++) {
+    const from = row % inHeight < usedHeight ? usedWidth : 0;
+    dxs.fill(0, (row * inWidth + from) * channels, (row + 1) * inWidth * channels);
+  }
+}
+
 /**
  * One pass. Which value of a window is the largest is as random as the data, so a branch would be mispredicted
  * half the time: the bits of dy are masked instead, and taken away once they have been given.
@@ -57,7 +119,7 @@ function gradientOfTiles(
 ): void {
   const { inHeight, inWidth, inChannels: channels, outHeight, outWidth } = info;
   const [poolHeight, poolWidth] = [info.effectiveFilterHeight, info.effectiveFilterWidth];
-  if (outHeight * poolHeight < inHeight || outWidth * poolWidth < inWidth) dxs.fill(0);
+  if (!tilesCover(info)) dxs.fill(0);
   const left = new Int32Array(channels);
   let out = 0;
   for (let image = 0; image < info.batchSize; image++) {
