@@ -37,8 +37,11 @@ export function parseCsv(text: string): CsvRow[] {
       if (char !== '"') cell += char;
       else if (source[i + 1] === '"') cell += source[i++];
       else quoted = false;
-    } else if (char === '"' && cell === '') quoted = true;
-    else if (char === delimiter) {
+    } else if (char === '"' && cell.trim() === '') {
+      // Also after a space, as people write it.
+      quoted = true;
+      cell = '';
+    } else if (char === delimiter) {
       row.cells.push(cell);
       cell = '';
     } else if (lineEnds) {
