@@ -1,0 +1,119 @@
+// One training run as the worker holds it: recordings go in as sound and stay as features; networks are trained
+// on some of them and scored on others, as often as wanted. Everything but clocks, yields and the backend's name.
+
+import { decodeBytes } from '../audio/decode.ts';
+import { assertDuration } from '../audio/limits.ts';
+import { mixdown } from '../audio/mixdown.ts';
+import { resample } from '../audio/resample.ts';
+import { AppError } from '../errors.ts';
+import { answeringNetwork, buildNetwork } from '../model/architecture.ts';
+import { loadNetwork, type ModelAssets } from '../model/classifier.ts';
+import type { ModelManifest } from '../model/manifest.ts';
+import { recordingFeatures } from '../model/model-input.ts';
+import type { RecordingSource } from '../pipeline.ts';
+import { Random } from '../random.ts';
+import type { BackendName } from '../types.ts';
+import { FeatureStore, type RecordingTruth } from './feature-store.ts';
+import { fit, type FitProgress, type FitRequest } from './fit.ts';
+import { RECIPE } from './recipe.ts';
+import { scoreRecordings, validationScores } from './score.ts';
+import type { TrainingOutcome, TrainingSettings } from './types.ts';
+import { exportModel } from './weights.ts';
+
+/** What the surroundings lend: a clock, and a way to let messages in. */
+export interface TrainingPlatform {
+  /** Milliseconds, monotonic. */
+  now(): number;
+  yieldControl(): Promise<void>;
+  backend(): BackendName;
+}
+
+export interface RunRequest {
+  settings: TrainingSettings;
+  trainIds: string[];
+  /** Scored after every epoch; empty: no scoring. */
+  validationIds: string[];
+  /** Weights to start from; null: from scratch. */
+  from: ModelAssets | null;
+}
+
+export class TrainingSession {
+  readonly #manifest: ModelManifest;
+  readonly #platform: TrainingPlatform;
+  readonly #store: FeatureStore;
+  #trained: ModelAssets | null = null;
+
+  /** @param manifest of the model to be trained: features and windows of all recordings to come */
+  constructor(manifest: ModelManifest, platform: TrainingPlatform) {
+    this.#manifest = manifest;
+    this.#platform = platform;
+    this.#store = new FeatureStore(manifest);
+  }
+
+  /** @throws AppError for a recording that cannot be read, is too short or too long */
+  async add(truth: RecordingTruth, source: RecordingSource): Promise<{ durationSec: number }> {
+    const original = mixdown(source.kind === 'pcm' ? source.pcm : await decodeBytes(source.bytes));
+    const durationSec = original.samples.length / original.sampleRateHz;
+    assertDuration(durationSec);
+    const audio = resample(original, this.#manifest.sampleRateHz);
+    this.#store.add(truth, recordingFeatures(audio, this.#manifest));
+    return { durationSec };
+  }
+
+  /**
+   * Trains a network; the result is kept for `score`.
+   * @param hooks see `fit`: progress, checkpoints, stopping, where to go on
+   * @throws AppError `not-enough-examples`, `labels-invalid`, `training-diverged`, `model-invalid`
+   */
+  async train(
+    request: RunRequest,
+    hooks: Pick<FitRequest, 'onCheckpoint' | 'signal' | 'resume'> & {
+      onProgress?: (progress: FitProgress) => void;
+    },
+  ): Promise<TrainingOutcome> {
+    const { settings, trainIds, from } = request;
+    const started = this.#platform.now();
+    const data = this.#store.trainingData(trainIds, this.#manifest.labels);
+    const network = from
+      ? await loadNetwork(from)
+      : buildNetwork(this.#manifest, RECIPE.architecture, new Random(settings.seed));
+    try {
+      const answering = answeringNetwork(network);
+      const validate = request.validationIds.length
+        ? () => this.#validate(answering, request.validationIds)
+        : null;
+      const { now, yieldControl } = this.#platform;
+      const options = RECIPE.options;
+      const outcome = await fit({ ...hooks, network, data, settings, options, validate, now, yieldControl });
+      const artifacts = await exportModel(answering);
+      this.#trained = { ...artifacts, manifest: this.#manifest };
+      const seconds = (now() - started) / 1000;
+      return { ...artifacts, ...outcome, backend: this.#platform.backend(), seconds };
+    } finally {
+      network.dispose();
+    }
+  }
+
+  /**
+   * Uncalibrated logits per recording.
+   * @param model null: the one trained last
+   * @throws AppError `model-missing` when none was
+   */
+  async score(ids: string[], model: ModelAssets | null): Promise<{ id: string; logits: number[] }[]> {
+    const assets = model ?? this.#trained;
+    if (!assets) throw new AppError('model-missing', 'No model was trained yet: train one, or give one.');
+    const { yieldControl } = this.#platform;
+    const logits = await scoreRecordings(assets, ids, this.#store, assets.manifest, yieldControl);
+    return ids.map((id, i) => ({ id, logits: logits[i] ?? [] }));
+  }
+
+  async #validate(
+    network: Parameters<typeof exportModel>[0],
+    ids: string[],
+  ): Promise<ReturnType<typeof validationScores>> {
+    const { yieldControl } = this.#platform;
+    const logits = await scoreRecordings(network, ids, this.#store, this.#manifest, yieldControl);
+    const truth = ids.map((id) => this.#manifest.labels.indexOf(this.#store.labelOf(id)));
+    return validationScores(logits, truth);
+  }
+}

@@ -1,0 +1,97 @@
+// The training worker: lives for one run and is terminated at its end. Glue only: the run is
+// core/training/session.ts. When a GPU is lost, the run goes on from its last epoch on the next backend.
+
+import wasmSimdUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
+import * as tf from '@tensorflow/tfjs-core';
+import { expose } from 'comlink';
+import { AppError, isAbort } from '../src/core/errors.ts';
+import type { BackendPreference, BackendReport } from '../src/core/tensor/backend-report.ts';
+import { chooseBackend } from '../src/core/tensor/backend.ts';
+import type { GpuLoss } from '../src/core/tensor/gpu-loss.ts';
+import type { Checkpoint } from '../src/core/training/checkpoint.ts';
+import { TrainingSession } from '../src/core/training/session.ts';
+import type { TrainingOutcome } from '../src/core/training/types.ts';
+import '../src/rpc/comlink-handlers.ts';
+import type { TrainingApi, TrainingProgress, WorkerMemory } from '../src/rpc/protocol.ts';
+import { platform, probes } from './platform.ts';
+
+const channel = new MessageChannel();
+
+/** Lets messages in, a cancellation above all; timers would be slowed down in a hidden tab. */
+function yieldControl(): Promise<void> {
+  return new Promise((resolve) => {
+    channel.port1.onmessage = () => resolve();
+    channel.port2.postMessage(null);
+  });
+}
+
+class TrainingWorker implements TrainingApi {
+  #session: TrainingSession | null = null;
+  #preference: BackendPreference = 'auto';
+  #report: BackendReport | null = null;
+  readonly #lost: GpuLoss[] = [];
+
+  async start({ manifest, backend }: Parameters<TrainingApi['start']>[0]): Promise<BackendReport> {
+    this.#preference = backend;
+    const report = await this.#chooseBackend();
+    this.#session = new TrainingSession(manifest, {
+      now: platform.now,
+      yieldControl,
+      backend: () => this.#report?.name ?? report.name,
+    });
+    return report;
+  }
+
+  addRecording(
+    ...[recording, source]: Parameters<TrainingApi['addRecording']>
+  ): Promise<{ durationSec: number }> {
+    return this.#started().add(recording, source);
+  }
+
+  async train(
+    request: Parameters<TrainingApi['train']>[0],
+    onProgress?: (progress: TrainingProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<TrainingOutcome> {
+    let resume: Checkpoint | null = null;
+    for (;;) {
+      const lossesBefore = this.#lost.length;
+      try {
+        return await this.#started().train(request, {
+          resume,
+          // Only a GPU can be lost.
+          ...(this.#report?.name.startsWith('webg') && {
+            onCheckpoint: (latest: Checkpoint) => void (resume = latest),
+          }),
+          ...(onProgress && { onProgress }),
+          ...(signal && { signal }),
+        });
+      } catch (error) {
+        if (isAbort(error) || this.#lost.length === lossesBefore) throw error;
+        await this.#chooseBackend();
+      }
+    }
+  }
+
+  score({ ids, model }: Parameters<TrainingApi['score']>[0]): Promise<{ id: string; logits: number[] }[]> {
+    return this.#started().score(ids, model);
+  }
+
+  memory(): Promise<WorkerMemory> {
+    const { numTensors, numBytes } = tf.memory();
+    return Promise.resolve({ numTensors, numBytes });
+  }
+
+  async #chooseBackend(): Promise<BackendReport> {
+    const surroundings = probes(wasmSimdUrl, this.#lost, (loss) => this.#lost.push(loss));
+    this.#report = await chooseBackend(this.#preference, surroundings);
+    return this.#report;
+  }
+
+  #started(): TrainingSession {
+    if (!this.#session) throw new AppError('internal', 'The training worker was not started.');
+    return this.#session;
+  }
+}
+
+expose(new TrainingWorker(), self);
