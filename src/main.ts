@@ -24,9 +24,8 @@ import { ROUTES, START_ROUTE } from './ui/pages.ts';
 
 const search = new URLSearchParams(location.search);
 
-if (search.has('automation')) {
-  void import('./automation.ts').then(({ exposeAutomation }) => exposeAutomation(appVersion));
-} else start();
+if (search.has('automation')) void import('./automation.ts');
+else start();
 
 function start(): void {
   const app = buildState();
@@ -38,7 +37,7 @@ function start(): void {
 
 function buildState(): AppState {
   const classifier = new InferenceClient(spawnInferenceWorker);
-  const settings = new SettingsState(localStore, systemTheme, search);
+  const settings = new SettingsState(localStore, systemTheme, search.get('backend'));
   const model = new ModelState(classifier, loadActiveModel, settings);
   const timestamp = (): string => new Date().toISOString();
   const dependencies = { classifier, model, settings, prepare: prepareRecording, appVersion, timestamp };

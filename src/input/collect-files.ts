@@ -4,17 +4,12 @@
 
 import { fileKind, NOT_A_SOUND_FILE } from '../core/archive/file-kind.ts';
 import { AppError, toAppError } from '../core/errors.ts';
+import type { SkippedFile } from '../core/report/results-json.ts';
 
 /** A sound file and where it lay: `folder/sub/name.wav`. */
 export interface CollectedRecording {
   file: File;
   path: string;
-}
-
-export interface SkippedFile {
-  fileName: string;
-  /** One sentence. */
-  reason: string;
 }
 
 export interface Collection {

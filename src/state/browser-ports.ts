@@ -8,7 +8,7 @@ const PREFIX = 'heartbeat.';
 export const localStore: KeyValueStore = {
   read(key) {
     try {
-      return JSON.parse(localStorage.getItem(PREFIX + key) ?? 'null');
+      return JSON.parse(localStorage.getItem(PREFIX + key) ?? 'null') as unknown;
     } catch {
       return null;
     }

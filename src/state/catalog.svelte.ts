@@ -7,7 +7,7 @@ import type { ModelManifest } from '../core/model/manifest.ts';
 export interface ModelSource {
   manifest: ModelManifest;
   /** Its evaluation as stored, or null where it has none. */
-  metrics(): Promise<unknown>;
+  metrics: () => Promise<unknown>;
 }
 
 export interface ModelEntry {

@@ -1,8 +1,9 @@
 // One file, from disk to answer: wait for the model, read the file, ask the worker. The opened recording and
 // the list both go through here, so that they give the same numbers.
 
-import { isAbort, toAppError } from '../core/errors.ts';
-import { PIPELINE_VERSION, type ModelManifest } from '../core/model/manifest.ts';
+import { isAbort } from '../core/errors.ts';
+import type { ModelManifest } from '../core/model/manifest.ts';
+import { blankResult, failedResult } from '../core/report/blank-result.ts';
 import type { ClassifyStage, RecordingAnalysis, RecordingResult } from '../core/types.ts';
 import type { ModelState } from './model.svelte.ts';
 import type { Classifier, PrepareRecording } from './ports.ts';
@@ -18,7 +19,7 @@ export interface ClassifyDependencies {
   prepare: PrepareRecording;
   appVersion: string;
   /** ISO 8601, UTC. */
-  timestamp(): string;
+  timestamp: () => string;
 }
 
 /** A file to be heard, and the name it goes by on screen and in exports. */
@@ -51,42 +52,27 @@ export async function classifyFile(
     return await classifier.classify(request, onStage, signal);
   } catch (error) {
     if (isAbort(error)) throw error;
-    return { result: failedResult(dependencies, recording, manifest, error), picture: null };
+    return { result: unheard(dependencies, recording, manifest, error), picture: null };
   } finally {
     model.refreshReport();
   }
 }
 
 /** A row for a file that never reached the worker, or whose worker died: it is counted like any other. */
-function failedResult(
+function unheard(
   { settings, appVersion, timestamp, classifier }: ClassifyDependencies,
   recording: RecordingFile,
   manifest: ModelManifest,
   error: unknown,
 ): RecordingResult {
-  const { code, message } = toAppError(error);
-  return {
+  const origin = {
     fileName: recording.fileName,
-    sha256: null,
-    status: 'error',
-    inconclusiveReasons: [],
-    predictedClass: null,
-    confidence: null,
-    probabilities: {},
-    threshold: settings.threshold ?? manifest.threshold,
-    durationSec: null,
-    sampleRateHz: null,
-    quality: null,
-    heartRateBpm: null,
-    windows: [],
-    model: { id: manifest.id, version: manifest.version, sha256: manifest.sha256 },
-    pipelineVersion: PIPELINE_VERSION,
-    backend: classifier.report?.name ?? null,
-    processingMs: { decode: 0, features: 0, inference: 0, total: 0 },
-    timestamp: timestamp(),
+    threshold: settings.threshold,
     appVersion,
-    error: { code, message },
+    timestamp: timestamp(),
+    backend: classifier.report?.name ?? null,
   };
+  return failedResult(blankResult(origin, manifest), error);
 }
 
 /** Gives up waiting when asked to; what was waited for goes on by itself and is not missed. */

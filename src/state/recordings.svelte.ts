@@ -3,7 +3,7 @@
 
 import { isAbort } from '../core/errors.ts';
 import type { RecordingResult } from '../core/types.ts';
-import type { SkippedFile } from '../input/collect-files.ts';
+import type { SkippedFile } from '../core/report/results-json.ts';
 import type { AnalysisState } from './analysis.svelte.ts';
 import { classifyFile, type ClassifyDependencies, type RecordingFile } from './classify-file.ts';
 

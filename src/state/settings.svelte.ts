@@ -32,7 +32,7 @@ export class SettingsState {
   /** From the address: for this visit only, never stored. */
   #backendOverride = $state<BackendPreference | null>(null);
 
-  constructor(store: KeyValueStore, system: SystemTheme, search: URLSearchParams = new URLSearchParams()) {
+  constructor(store: KeyValueStore, system: SystemTheme, backendFromAddress: string | null = null) {
     this.#store = store;
     const saved = asRecord(store.read(KEY));
     this.#theme = oneOf(THEMES, saved['theme']) ?? 'system';
@@ -40,7 +40,7 @@ export class SettingsState {
     this.#threshold = asThreshold(saved['threshold']);
     this.#backend = oneOf(BACKENDS, saved['backend']) ?? 'auto';
     this.#hasShortcuts = saved['shortcuts'] !== false;
-    this.#backendOverride = oneOf(BACKENDS, search.get('backend'));
+    this.#backendOverride = oneOf(BACKENDS, backendFromAddress);
     this.#systemIsDark = system.isDark();
     system.listen(() => (this.#systemIsDark = system.isDark()));
   }

@@ -60,20 +60,12 @@ export const predictText = {
     'poor-quality': 'Record again in a quiet room, with the stethoscope held still, for at least 10 seconds.',
     'near-threshold': 'Another recording, longer or from another place on the chest, may settle it.',
   } satisfies Record<InconclusiveReason, string>,
-  leans: (label: string): string => `It would lean towards ${label}, not to be relied on.`,
-  bigNumber: (label: string): string => `probability of ${label}`,
-  scale: 'Probability',
   scaleOf: (label: string): string => `Probability of ${label}`,
   thresholdMark: (value: string): string => `threshold ${value}`,
   thresholdChanged: (was: string, now: string): string =>
     `Judged at a threshold of ${was}; it is now ${now}.`,
   judgeAgain: 'Judge again',
   terms: {
-    probability: {
-      word: 'Probability',
-      meaning:
-        'Of recordings that the model scores like this, the share that was labelled so, as far as its training data tells.',
-    },
     threshold: {
       word: 'threshold',
       meaning:
@@ -103,7 +95,6 @@ export const predictText = {
   } satisfies Record<QualityReason, string>,
   qualityFine: 'nothing in the way',
   noHeartRate: 'not clear',
-  noHeartRateWhy: 'no steady rhythm',
   perMinute: 'beats a minute',
   caution:
     'For research and teaching. This diagnoses nothing and does not rule out disease. If you are worried, see a clinician; for chest pain, fainting or breathlessness, call emergency services.',

@@ -1,0 +1,56 @@
+// Everything that the Settings page says.
+
+import type { BackendPreference, BackendTrial } from '../../rpc/protocol.ts';
+import type { Theme } from '../../state/settings.svelte.ts';
+
+export const settingsText = {
+  title: 'Settings',
+  appearance: 'Appearance',
+  theme: 'Theme',
+  themes: { system: 'As the system', light: 'Light', dark: 'Dark' } satisfies Record<Theme, string>,
+  shortcuts: 'Single-key shortcuts',
+  shortcutsNote:
+    'Space, arrows, + − and the others that ? lists. Switch them off if your way of typing sends stray keys.',
+
+  threshold: 'Threshold',
+  thresholdNote:
+    'From this probability on, a recording is called by the second class. Lower catches more and raises more false alarms. Each result keeps the threshold it was judged at.',
+  thresholdModel: (value: string): string => `The model’s own (${value})`,
+  thresholdOwn: 'My own',
+  thresholdValue: 'Threshold',
+  thresholdMany: 'A threshold applies to models with two classes; this one has more.',
+
+  backend: 'Computing',
+  backendNote: 'Where the network runs on this device. Each choice passes a self-test before it is used.',
+  backends: {
+    auto: 'Automatic: the fastest that passes',
+    webgpu: 'WebGPU, graphics processor',
+    webgl: 'WebGL, graphics processor',
+    wasm: 'WASM, processor',
+    cpu: 'Plain JavaScript, slow',
+  } satisfies Record<BackendPreference, string>,
+  fromAddress: 'For this visit the address of the page decides (?backend=). Choosing here takes over.',
+  tried: 'What was tried, in order',
+  trying: 'Trying …',
+  outcome: {
+    chosen: 'in use',
+    unavailable: 'not there',
+    software: 'passed over',
+    'self-test-failed': 'failed the self-test',
+    lost: 'lost',
+    'not-tried': 'not tried',
+  } satisfies Record<BackendTrial['outcome'], string>,
+
+  about: 'About',
+  aboutLead: (version: string): string =>
+    `HeartBeat AI ${version}. A small neural network hears a heart-sound recording and says how much it resembles recordings labelled abnormal. Everything is computed on your own device; nothing you open leaves it.`,
+  use: 'Intended use',
+  useFor:
+    'For people who study and teach auscultation, and for small teams that collect heart sounds and may not upload them.',
+  useNot:
+    'It is no medical device: it diagnoses nothing and does not rule out disease. If you are worried, see a clinician; for chest pain, fainting or breathlessness, call emergency services.',
+  data: 'Data and thanks',
+  dataNote:
+    'The bundled model was trained on the PhysioNet/CinC Challenge 2016 recordings (Liu et al. 2016; Goldberger et al. 2000), licensed ODC-By 1.0. No recording is part of this program.',
+  licence: 'MIT licence.',
+} as const;
