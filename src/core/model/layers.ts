@@ -150,33 +150,42 @@ export class BandStatistics extends tfl.layers.Layer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    return tf.tidy(() => {
-      const x = only(inputs);
-      const [batch = 0, frames = 0, bands = 0] = x.shape;
-      const rows = tf.reshape(x, [batch, frames, bands]);
-      const mean = tf.mean(rows, 1, true);
-      const centred = tf.sub(rows, mean) as tf.Tensor3D;
-      const sd = tf.sqrt(tf.add(tf.mean(tf.square(centred), 1, true), this.epsilon));
-      const parts = this.statistics.map((statistic): tf.Tensor => {
-        switch (statistic) {
-          case 'mean':
-            return tf.squeeze(mean, [1]);
-          case 'sd':
-            return tf.squeeze(sd, [1]);
-          case 'mean-absolute-difference':
-            return meanAbsoluteDifference(centred);
-          case 'skewness':
-            return compressedSkewness(tf.div(centred, sd));
-          case 'soft-maximum':
-            return softExtreme(centred, SOFTNESS);
-          case 'soft-minimum':
-            return softExtreme(centred, -SOFTNESS);
-          case 'periodicity':
-            return autocorrelation(groupEnvelopes(centred, this.periodicity), this.periodicity);
-        }
-      });
-      return tf.concat(parts, 1);
+    // As one operation, so that no part of it is kept for a gradient that nobody wants.
+    const operation = tf.customGrad((x) => ({
+      value: tf.tidy(() => this.#describe(x as tf.Tensor)),
+      gradFunc: () => tf.zerosLike(x as tf.Tensor),
+    }));
+    return operation(only(inputs));
+  }
+
+  #describe(x: tf.Tensor): tf.Tensor {
+    const [batch = 0, frames = 0, bands = 0] = x.shape;
+    const rows = tf.reshape(x, [batch, frames, bands]);
+    const mean = tf.mean(rows, 1, true);
+    const centred = tf.sub(rows, mean) as tf.Tensor3D;
+    const sd = tf.sqrt(tf.add(tf.mean(tf.square(centred), 1, true), this.epsilon));
+    let powers: tf.Tensor | null = null;
+    const softPowers = (): tf.Tensor =>
+      (powers ??= tf.exp(tf.mul(tf.clipByValue(centred, -CLIP, CLIP), SOFTNESS)));
+    const parts = this.statistics.map((statistic): tf.Tensor => {
+      switch (statistic) {
+        case 'mean':
+          return tf.squeeze(mean, [1]);
+        case 'sd':
+          return tf.squeeze(sd, [1]);
+        case 'mean-absolute-difference':
+          return meanAbsoluteDifference(centred);
+        case 'skewness':
+          return compressedSkewness(tf.div(centred, sd));
+        case 'soft-maximum':
+          return tf.div(tf.log(tf.mean(softPowers(), 1)), SOFTNESS);
+        case 'soft-minimum':
+          return tf.div(tf.log(tf.mean(tf.reciprocal(softPowers()), 1)), -SOFTNESS);
+        case 'periodicity':
+          return autocorrelation(groupEnvelopes(centred, this.periodicity), this.periodicity);
+      }
     });
+    return tf.concat(parts, 1);
   }
 
   override getConfig(): Config {
@@ -198,11 +207,6 @@ function compressedSkewness(standardized: tf.Tensor): tf.Tensor {
   return tf.div(skewness, tf.sqrt(tf.add(tf.abs(skewness), 1)));
 }
 
-function softExtreme(centred: tf.Tensor3D, sharpness: number): tf.Tensor {
-  const powers = tf.exp(tf.mul(tf.clipByValue(centred, -CLIP, CLIP), sharpness));
-  return tf.div(tf.log(tf.mean(powers, 1)), sharpness);
-}
-
 /** `[batch, frames, bands]` → `[batch, groups, steps]`: means over groups of bands and `framesPerStep` frames. */
 function groupEnvelopes(centred: tf.Tensor3D, { groups, framesPerStep }: PeriodicitySettings): tf.Tensor3D {
   const [batch, frames, bands] = centred.shape;
@@ -219,29 +223,27 @@ function groupEnvelopes(centred: tf.Tensor3D, { groups, framesPerStep }: Periodi
 
 /**
  * `[batch, groups, steps]` → `[batch, groups · lags]`: mean product of an envelope with itself `lag` steps later,
- * over its mean square. All lags at once: a product with a matrix of the shifted, zero-padded envelope.
+ * over its mean square. All lags at once: an envelope, zero-padded to `width` and written over and over, read in
+ * rows of `width − 1` is shifted by one more step in every row.
  */
 function autocorrelation(envelopes: tf.Tensor3D, { firstLag, lastLag }: PeriodicitySettings): tf.Tensor2D {
   const [batch, groups, steps] = envelopes.shape;
+  const n = batch * groups;
+  const width = steps + lastLag;
   const nLags = lastLag - firstLag + 1;
-  const rows = tf.reshape(envelopes, [batch * groups, steps]) as tf.Tensor2D;
-  const shifts = new Int32Array(steps * nLags);
-  for (let step = 0; step < steps; step++)
-    for (let k = 0; k < nLags; k++) shifts[step * nLags + k] = step + firstLag + k;
+  const rows = tf.reshape(envelopes, [n, steps]) as tf.Tensor2D;
   const padded = tf.pad2d(rows, [
     [0, 0],
     [0, lastLag],
   ]);
-  const shifted = tf.reshape(tf.gather(padded, tf.tensor1d(shifts, 'int32'), 1), [
-    batch * groups,
-    steps,
-    nLags,
-  ]);
-  const sums = tf.matMul(tf.expandDims(rows, 1) as tf.Tensor3D, shifted as tf.Tensor3D);
+  const repeated = tf.slice(tf.tile(padded, [1, lastLag + 1]), [0, 0], [n, (lastLag + 1) * (width - 1)]);
+  const shifted = tf.reshape(repeated, [n, lastLag + 1, width - 1]);
+  const once = tf.slice(padded, [0, 0], [n, width - 1]);
+  const sums = tf.reshape(tf.matMul(shifted, tf.expandDims(once, 2)), [n, lastLag + 1]) as tf.Tensor2D;
   const counts = tf.tensor1d(Float32Array.from({ length: nLags }, (_, k) => steps - firstLag - k));
   const energy = tf.add(tf.mean(tf.square(rows), 1, true), ENERGY_FLOOR);
-  const correlation = tf.div(tf.div(tf.reshape(sums, [batch * groups, nLags]), counts), energy);
-  return tf.reshape(correlation, [batch, groups * nLags]);
+  const products = tf.div(tf.slice(sums, [0, firstLag], [n, nLags]), counts);
+  return tf.reshape(tf.div(products, energy), [batch, groups * nLags]);
 }
 
 export interface SeededDropoutArgs {
