@@ -11,13 +11,17 @@ const KAISER_BETA = 5;
 const HALF_LENGTH_PERIODS = 10;
 
 /**
- * Largest `up` or `down`. Any pair of the usual rates is far below; for odd ones (192,001 Hz to 2 kHz) the ratio
- * is approximated, so that the filter stays below 11 MB. The error is below 1e-6 of the rate.
+ * Largest `up` or `down`. The usual rates are far below; for odd ones (191,999 Hz to 2 kHz) the ratio is
+ * approximated within 16 parts in a million, less than the clocks of sound cards differ, and the filter stays
+ * below 11 MB.
  */
 const MAX_RATIO_TERM = 65_536;
 
 /** Filters kept for the next recording: batches usually have one or two rates. */
 const MAX_CACHED_FILTERS = 4;
+
+/** Rates need not be whole numbers; a remainder below this fraction is rounding. */
+const RATIO_PRECISION = 1e-12;
 
 interface PolyphaseFilter {
   up: number;
@@ -43,19 +47,21 @@ export function resample(audio: MonoAudio, toHz: number): MonoAudio {
   return { samples: applyFilter(samples, polyphaseFilter(up, down)), sampleRateHz: toHz };
 }
 
-/** `to / from` in lowest terms, or its best continued-fraction approximation within `MAX_RATIO_TERM`. */
+/**
+ * `to / from` in lowest terms. Where those exceed `MAX_RATIO_TERM`, the last convergent of the continued fraction
+ * within it, which is wrong by less than 1 / MAX_RATIO_TERM.
+ */
 function ratio(toHz: number, fromHz: number): [up: number, down: number] {
-  let [up, down, previousUp, previousDown] = [Math.floor(toHz / fromHz), 1, 1, 0];
-  let [numerator, denominator] = [fromHz, toHz % fromHz];
-  while (denominator > fromHz * Number.EPSILON) {
+  let [up, down, previousUp, previousDown] = [1, 0, 0, 1];
+  let [numerator, denominator] = [toHz, fromHz];
+  while (denominator > fromHz * RATIO_PRECISION) {
     const quotient = Math.floor(numerator / denominator);
-    const nextUp = quotient * up + previousUp;
-    const nextDown = quotient * down + previousDown;
+    const [nextUp, nextDown] = [quotient * up + previousUp, quotient * down + previousDown];
     if (Math.max(nextUp, nextDown) > MAX_RATIO_TERM) break;
     [up, down, previousUp, previousDown] = [nextUp, nextDown, up, down];
     [numerator, denominator] = [denominator, numerator % denominator];
   }
-  return [Math.max(up, 1), down];
+  return [up, down];
 }
 
 function polyphaseFilter(up: number, down: number): PolyphaseFilter {
