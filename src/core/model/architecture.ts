@@ -5,13 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { Random } from '../random.ts';
-import {
-  BandStatistics,
-  SeededDropout,
-  StatisticsPooling,
-  WeightedMean,
-  type BandStatistic,
-} from './layers.ts';
+import { BandStatistics, SeededDropout, StatisticsPooling, type BandStatistic } from './layers.ts';
 import { windowFrames, type ModelManifest } from './manifest.ts';
 
 /** One convolution; pairs are [time, frequency]. */
@@ -29,23 +23,12 @@ export interface ArchitectureSettings {
   poolingDropout: number;
   /** Units between the pooled statistics and the embedding. */
   dense: number;
-  /** What the branches on the window's own long-term statistics get to see; empty: there are none. */
+  /** What the branch on the window's own long-term statistics gets to see; empty: there is none. */
   bandStatistics: BandStatistic[];
-  /** Units of the branch that joins the CNN's in the embedding. */
+  /** Units of that branch, which joins the CNN's in the embedding. */
   bandDense: number;
   /** Dropout on the embedding, 0..1. */
   embeddingDropout: number;
-  /** Heads on the band statistics alone, beside the joint one; null: none. */
-  sideHeads: SideHeadSettings | null;
-}
-
-export interface SideHeadSettings {
-  count: number;
-  dense: number;
-  /** Dropout on the statistics and on the hidden units, 0..1. */
-  dropout: [number, number];
-  /** Of their mean logit in the answer, against 1 − weight of the joint head. 0: they only help it to learn. */
-  weight: number;
 }
 
 /** PyTorch's batch-norm constants, with which the recipe was found. */
@@ -53,9 +36,6 @@ const BATCH_NORM = { momentum: 0.9, epsilon: 1e-5 } as const;
 
 /** Name of the layer whose output describes a window (manifest `embeddingLayer`). */
 export const EMBEDDING_LAYER = 'embedding';
-
-/** Logits of the head that sees both branches, where there are side heads beside it. */
-const JOINT_LOGITS = 'joint-logits';
 
 /** Name of the last convolution's activation (manifest `explainLayer`). */
 export function explainLayerOf(settings: ArchitectureSettings): string {
@@ -78,31 +58,15 @@ export function buildNetwork(
   random: Random,
 ): tfl.LayersModel {
   const input = tfl.input({ shape: [windowFrames(manifest), manifest.features.nMels, 1], name: 'log-mel' });
-  const units = outputUnits(manifest);
   const trunk = cnnBranch(input, settings);
-  const statistics = settings.bandStatistics.length > 0 ? bandStatistics(input, settings) : null;
-  const embedding = statistics
-    ? tfl.layers
-        .concatenate({ name: EMBEDDING_LAYER })
-        .apply([trunk, hidden(batchNorm(statistics, 'band-norm'), 'band-dense', settings.bandDense)])
+  const embedding = settings.bandStatistics.length
+    ? tfl.layers.concatenate({ name: EMBEDDING_LAYER }).apply([trunk, bandBranch(input, settings)])
     : tfl.layers.activation({ activation: 'linear', name: EMBEDDING_LAYER }).apply(trunk);
-  const joint = dropout(embedding as Node, 'embedding-dropout', settings.embeddingDropout);
-  const side = statistics && settings.sideHeads ? sideHeads(statistics, settings.sideHeads, units) : [];
-  const output = side.length
-    ? weighted(dense(joint, JOINT_LOGITS, units), side, settings)
-    : dense(joint, 'logits', units);
-  const network = tfl.model({ inputs: input, outputs: output });
+  const described = dropout(embedding as Node, 'embedding-dropout', settings.embeddingDropout);
+  const logits = dense(described, 'logits', outputUnits(manifest));
+  const network = tfl.model({ inputs: input, outputs: logits });
   initializeWeights(network, random);
   return network;
-}
-
-/** The network that answers: without side heads whose weight is 0, which only helped it to learn. Layers are shared. */
-export function answeringNetwork(network: tfl.LayersModel): tfl.LayersModel {
-  const output = network.outputs[0];
-  const mean = output?.sourceLayer;
-  if (!(mean instanceof WeightedMean) || mean.headWeights.slice(1).some((weight) => weight !== 0))
-    return network;
-  return tfl.model({ inputs: network.inputs, outputs: output?.inputs[0] as Node });
 }
 
 type Node = tfl.SymbolicTensor;
@@ -129,24 +93,9 @@ function cnnBranch(input: Node, settings: ArchitectureSettings): Node {
   return hidden(dropout(pooled, 'statistics-dropout', settings.poolingDropout), 'dense', settings.dense);
 }
 
-function bandStatistics(input: Node, settings: ArchitectureSettings): Node {
+function bandBranch(input: Node, settings: ArchitectureSettings): Node {
   const layer = new BandStatistics({ name: 'band-statistics', statistics: settings.bandStatistics });
-  return layer.apply(input) as Node;
-}
-
-function sideHeads(statistics: Node, settings: SideHeadSettings, units: number): Node[] {
-  return Array.from({ length: settings.count }, (_, i) => {
-    const name = `side${i + 1}`;
-    const scaled = dropout(batchNorm(statistics, `${name}-norm`), `${name}-dropout`, settings.dropout[0]);
-    const inner = hidden(scaled, `${name}-dense`, settings.dense);
-    return dense(dropout(inner, `${name}-dense-dropout`, settings.dropout[1]), `${name}-logits`, units);
-  });
-}
-
-function weighted(joint: Node, side: Node[], settings: ArchitectureSettings): Node {
-  const weight = settings.sideHeads?.weight ?? 0;
-  const headWeights = [1 - weight, ...side.map(() => weight / side.length)];
-  return new WeightedMean({ name: 'logits', headWeights }).apply([joint, ...side]) as Node;
+  return hidden(batchNorm(layer.apply(input) as Node, 'band-norm'), 'band-dense', settings.bandDense);
 }
 
 /** Dense, batch norm, ReLU. */

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../random.ts';
-import { BandStatistics, SeededDropout, StatisticsPooling, WeightedMean } from './layers.ts';
+import { BandStatistics, SeededDropout, StatisticsPooling } from './layers.ts';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -156,13 +156,5 @@ describe('SeededDropout', () => {
     layer.reseed(1);
     const output = await (layer.apply(ones()) as tf.Tensor).data();
     expect(new Set(output)).toEqual(new Set([1]));
-  });
-});
-
-describe('WeightedMean', () => {
-  it('weighs its inputs', async () => {
-    const layer = new WeightedMean({ headWeights: [2, 1, 1] });
-    const output = layer.apply([tf.tensor2d([[4]]), tf.tensor2d([[8]]), tf.tensor2d([[0]])]) as tf.Tensor;
-    expect((await output.data())[0]).toBeCloseTo(4, 6);
   });
 });

@@ -1,5 +1,5 @@
 // The layers that TF.js does not have: pooling into statistics, a network's own long-term statistics,
-// seeded dropout, a weighted mean of heads. Importing this file registers them, so that a model.json
+// seeded dropout. Importing this file registers them, so that a model.json
 // that names them loads. Gradients avoid what some backend gets wrong: no dilation, no padded average pooling.
 
 import * as tf from '@tensorflow/tfjs-core';
@@ -292,38 +292,7 @@ export class SeededDropout extends tfl.layers.Layer {
   }
 }
 
-export interface WeightedMeanArgs {
-  name?: string;
-  /** One per input. Not called `weights`, which TF.js takes for initial weights. */
-  headWeights: number[];
-}
-
-/** Inputs of one shape → their weighted mean: how several heads give one logit. */
-export class WeightedMean extends tfl.layers.Layer {
-  static className = 'WeightedMean';
-  readonly headWeights: number[];
-
-  constructor(args: WeightedMeanArgs) {
-    super(args as object);
-    this.headWeights = args.headWeights;
-  }
-
-  override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape {
-    return oneShape(inputShape);
-  }
-
-  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const heads = Array.isArray(inputs) ? inputs : [inputs];
-    const sum = this.headWeights.reduce((a, b) => a + b, 0);
-    return tf.tidy(() => tf.addN(heads.map((head, i) => tf.mul(head, (this.headWeights[i] ?? 0) / sum))));
-  }
-
-  override getConfig(): Config {
-    return { ...super.getConfig(), headWeights: this.headWeights };
-  }
-}
-
-for (const layer of [StatisticsPooling, BandStatistics, SeededDropout, WeightedMean])
+for (const layer of [StatisticsPooling, BandStatistics, SeededDropout])
   tf.serialization.registerClass(
     layer as unknown as tf.serialization.SerializableConstructor<tfl.layers.Layer>,
   );

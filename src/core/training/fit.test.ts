@@ -34,7 +34,6 @@ const tiny: ArchitectureSettings = {
   bandStatistics: ['mean', 'sd'],
   bandDense: 3,
   embeddingDropout: 0.1,
-  sideHeads: null,
 };
 
 const settings: TrainingSettings = {
@@ -99,16 +98,6 @@ describe('fit', () => {
     const { history } = await fit(request({ settings: { ...settings, epochs: 10, augment: false } }));
     expect(history[0]?.loss).toBeGreaterThan(0.3);
     expect(history.at(-1)?.loss).toBeLessThan(0.2);
-  });
-
-  it('trains every head, also one that has no weight in the answer', async () => {
-    const sideHeads = { count: 1, dense: 3, dropout: [0, 0] as [number, number], weight: 0 };
-    const network = buildNetwork(manifest, { ...tiny, sideHeads }, new Random(3));
-    const before = await readWeights(network);
-    await fit(request({ network }));
-    const after = await readWeights(network);
-    for (const name of ['side1-dense/kernel', 'joint-logits/kernel', 'conv1/kernel'])
-      expect(after[name]).not.toEqual(before[name]);
   });
 
   it('gives the same weights for the same seed and others for another', async () => {

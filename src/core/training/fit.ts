@@ -14,7 +14,7 @@ import { BatchAssembler } from './batches.ts';
 import { retakeBatchNormStatistics } from './batch-norm.ts';
 import { readWeights, writeWeights, type Checkpoint } from './checkpoint.ts';
 import type { TrainingData } from './feature-store.ts';
-import { crossEntropy, trainedOutputs } from './losses.ts';
+import { crossEntropy } from './losses.ts';
 import { Parameters, readVector } from './parameters.ts';
 import { drawPass, samplingProbabilities, type SamplingOptions } from './sampler.ts';
 import { afterEpoch, oneCycleRate, startPlateau, type PlateauState } from './schedule.ts';
@@ -98,7 +98,6 @@ export async function fit(request: FitRequest): Promise<FitOutcome> {
 class TrainingRun {
   readonly #request: FitRequest;
   readonly #options: FitOptions;
-  readonly #heads: tfl.LayersModel;
   readonly #dropouts: SeededDropout[];
   readonly #parameters: Parameters;
   readonly #optimizer: AdamW;
@@ -120,7 +119,6 @@ class TrainingRun {
     this.#options = request.options;
     if (resume) writeWeights(network, resume.weights);
     speedUpTraining(network);
-    this.#heads = trainedOutputs(network);
     this.#dropouts = network.layers.filter((layer) => layer instanceof SeededDropout);
     this.#parameters = new Parameters(network);
     this.#optimizer = new AdamW(this.#parameters, settings.weightDecay, resume?.optimizer ?? null);
@@ -240,9 +238,8 @@ class TrainingRun {
     return tf.tensor(this.#batches.windows, [this.#request.settings.batchSize, ...(shape as number[])]);
   }
 
-  #forward(input: tf.Tensor): tf.Tensor[] {
-    const logits = this.#heads.apply(input, { training: true }) as tf.Tensor | tf.Tensor[];
-    return Array.isArray(logits) ? logits : [logits];
+  #forward(input: tf.Tensor): tf.Tensor2D {
+    return this.#request.network.apply(input, { training: true }) as tf.Tensor2D;
   }
 
   async #readLoss(sum: tf.Scalar, steps: number): Promise<number> {

@@ -1,32 +1,16 @@
-// What training lowers: cross-entropy between labels and logits, summed over the heads of a network.
+// What training lowers: cross-entropy between labels and logits.
 
 import * as tf from '@tensorflow/tfjs-core';
-import * as tfl from '@tensorflow/tfjs-layers';
-import { WeightedMean } from '../model/layers.ts';
 
 /**
- * The logits that are trained: each head's own where the network's output is a weighted mean of heads
- * (a head that hides behind the others would learn less), else the output. The layers are shared.
- */
-export function trainedOutputs(network: tfl.LayersModel): tfl.LayersModel {
-  const output = network.outputs[0];
-  if (!(output?.sourceLayer instanceof WeightedMean)) return network;
-  return tfl.model({ inputs: network.inputs, outputs: output.inputs });
-}
-
-/**
- * Sum over heads of the mean cross-entropy of a batch.
- * @param logits per head `[batch, 1]` (sigmoid: the unit speaks for class 1) or `[batch, nLabels]` (softmax)
+ * Mean cross-entropy of a batch.
+ * @param logits `[batch, 1]` (sigmoid: the unit speaks for class 1) or `[batch, nLabels]` (softmax)
  * @param targets of the same shape
  */
-export function crossEntropy(logits: tf.Tensor[], targets: tf.Tensor2D): tf.Scalar {
-  return tf.addN(
-    logits.map((head) =>
-      targets.shape[1] === 1
-        ? tf.losses.sigmoidCrossEntropy(targets, head)
-        : tf.losses.softmaxCrossEntropy(targets, head),
-    ),
-  ) as tf.Scalar;
+export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
+  return targets.shape[1] === 1
+    ? tf.losses.sigmoidCrossEntropy(targets, logits)
+    : tf.losses.softmaxCrossEntropy(targets, logits);
 }
 
 /** Writes one label as a row of targets, smoothed towards equal shares by `smoothing` (0..1). */

@@ -72,15 +72,14 @@ export const RECIPE: Recipe = {
     ],
     bandDense: 48,
     embeddingDropout: 0.4,
-    sideHeads: { count: 1, dense: 64, dropout: [0.2, 0.4], weight: 0 },
   },
   options: {
     sampling: { sourceExponent: 0.5, classBalance: 0.5, noisyWeight: 1 },
     augmentation: {
       gainSd: 0.1,
-      frequencyMaskProbability: 0.5,
+      frequencyMaskProbability: 0,
       maxMaskedBands: 8,
-      timeMaskProbability: 0.5,
+      timeMaskProbability: 0,
       maxMaskedFrames: 15,
     },
     labelSmoothing: 0,

@@ -6,7 +6,7 @@ import { assertDuration } from '../audio/limits.ts';
 import { mixdown } from '../audio/mixdown.ts';
 import { resample } from '../audio/resample.ts';
 import { AppError } from '../errors.ts';
-import { answeringNetwork, buildNetwork } from '../model/architecture.ts';
+import { buildNetwork } from '../model/architecture.ts';
 import { loadNetwork, type ModelAssets } from '../model/classifier.ts';
 import type { ModelManifest } from '../model/manifest.ts';
 import { recordingFeatures } from '../model/model-input.ts';
@@ -78,14 +78,13 @@ export class TrainingSession {
       ? await loadNetwork(from)
       : buildNetwork(this.#manifest, RECIPE.architecture, new Random(settings.seed));
     try {
-      const answering = answeringNetwork(network);
       const validate = request.validationIds.length
-        ? () => this.#validate(answering, request.validationIds)
+        ? () => this.#validate(network, request.validationIds)
         : null;
       const { now, yieldControl } = this.#platform;
       const options = RECIPE.options;
       const outcome = await fit({ ...hooks, network, data, settings, options, validate, now, yieldControl });
-      const artifacts = await exportModel(answering);
+      const artifacts = await exportModel(network);
       this.#trained = { ...artifacts, manifest: this.#manifest };
       const seconds = (now() - started) / 1000;
       return { ...artifacts, ...outcome, backend: this.#platform.backend(), seconds };
