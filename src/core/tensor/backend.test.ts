@@ -2,8 +2,11 @@
 
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { chooseBackend, type BackendProbes } from './backend.ts';
+
+/** The cpu backend, the oracle, is slow on a busy machine. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const wasmPath = createRequire(import.meta.url).resolve(
   '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm',

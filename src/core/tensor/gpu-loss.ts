@@ -22,17 +22,25 @@ interface EventSource {
   addEventListener(type: 'webglcontextlost', listener: () => void): void;
 }
 
-/** Calls `onLost` at most once, when the backend's device or context fails. Does nothing for wasm and cpu. */
+const watched = new WeakMap<KernelBackend, (loss: GpuLoss) => void>();
+
+/**
+ * Calls `onLost` once when the backend's device or context fails; does nothing for wasm and cpu. Called
+ * again for the same backend it only changes whom to tell.
+ */
 export function watchForLoss(
   name: BackendName,
   backend: KernelBackend,
   onLost: (loss: GpuLoss) => void,
 ): void {
+  const known = watched.has(backend);
+  watched.set(backend, onLost);
+  if (known) return;
   let told = false;
   const tell = (reason: string): void => {
     if (told) return;
     told = true;
-    onLost({ name, reason });
+    watched.get(backend)?.({ name, reason });
   };
   if (name === 'webgpu') {
     const { device } = backend as unknown as { device: DeviceLike };

@@ -8,6 +8,9 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SELF_TEST_EXPECTED } from './self-test-expected.ts';
 import { computeSelfTest, runSelfTest } from './self-test.ts';
 
+/** The cpu backend, the oracle, is slow on a busy machine. */
+vi.setConfig({ testTimeout: 60_000 });
+
 const HEADER = `// What the cpu backend gives for self-test.ts, seven significant digits; a test checks it and says how to renew it.
 
 /** In the order of computeSelfTest. */

@@ -28,11 +28,11 @@ const SHAPES = {
 } as const;
 
 /** Numbers in -1..1 that any machine makes alike, without a random generator. */
-function waves(size: number, phase: number): Float32Array {
+export function waves(size: number, phase: number): Float32Array {
   return Float32Array.from({ length: size }, (_, i) => Math.sin(1.7 * i + 0.3 * ((i * i) % 11) + phase));
 }
 
-function wavesTensor<R extends tf.Rank>(shape: readonly number[], phase: number): tf.Tensor<R> {
+export function wavesTensor<R extends tf.Rank>(shape: readonly number[], phase: number): tf.Tensor<R> {
   return tf.tensor(waves(tf.util.sizeFromShape([...shape]), phase), [...shape] as tf.ShapeMap[R]);
 }
 

@@ -1,0 +1,81 @@
+// A GPU that fails is noticed once, with a reason; a device given back on purpose is not a failure.
+
+import type { KernelBackend } from '@tensorflow/tfjs-core';
+import { describe, expect, it, vi } from 'vitest';
+import { looksComputed, watchForLoss } from './gpu-loss.ts';
+
+function fakeDevice(): {
+  backend: KernelBackend;
+  lose: (info: { reason: string; message: string }) => void;
+  fail: (message: string) => void;
+} {
+  let lose: (info: { reason: string; message: string }) => void = () => undefined;
+  const listeners: ((event: { error: { message: string } }) => void)[] = [];
+  const device = {
+    lost: new Promise<{ reason: string; message: string }>((resolve) => (lose = resolve)),
+    addEventListener: (_: string, listener: (event: { error: { message: string } }) => void) => {
+      listeners.push(listener);
+    },
+  };
+  return {
+    backend: { device } as unknown as KernelBackend,
+    lose: (info) => lose(info),
+    fail: (message) => listeners.forEach((listener) => listener({ error: { message } })),
+  };
+}
+
+describe('watchForLoss', () => {
+  it('tells once that a WebGPU device was lost', async () => {
+    const { backend, lose, fail } = fakeDevice();
+    const onLost = vi.fn();
+    watchForLoss('webgpu', backend, onLost);
+    lose({ reason: 'unknown', message: 'driver reset' });
+    await Promise.resolve();
+    await Promise.resolve();
+    fail('afterwards');
+    expect(onLost.mock.calls).toEqual([
+      [{ name: 'webgpu', reason: 'The graphics device was lost: driver reset.' }],
+    ]);
+  });
+
+  it('takes an uncaptured error for a loss, since results after it are zeros', () => {
+    const { backend, fail } = fakeDevice();
+    const onLost = vi.fn();
+    watchForLoss('webgpu', backend, onLost);
+    fail('shader invalid');
+    expect(onLost).toHaveBeenCalledOnce();
+    expect(onLost.mock.calls[0]?.[0].reason).toContain('shader invalid');
+  });
+
+  it('says nothing when the device was given back', async () => {
+    const { backend, lose } = fakeDevice();
+    const onLost = vi.fn();
+    watchForLoss('webgpu', backend, onLost);
+    lose({ reason: 'destroyed', message: '' });
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(onLost).not.toHaveBeenCalled();
+  });
+
+  it('tells that a WebGL context was lost', () => {
+    const canvas = new EventTarget();
+    const onLost = vi.fn();
+    watchForLoss('webgl', { canvas } as unknown as KernelBackend, onLost);
+    canvas.dispatchEvent(new Event('webglcontextlost'));
+    expect(onLost).toHaveBeenCalledWith({ name: 'webgl', reason: 'The WebGL context was lost.' });
+  });
+});
+
+describe('looksComputed', () => {
+  it('accepts differing finite values and refuses zeros, NaN and infinity', () => {
+    expect(looksComputed([0.2, -1])).toBe(true);
+    expect(looksComputed(new Float32Array(8))).toBe(false);
+    expect(looksComputed([1, NaN])).toBe(false);
+    expect(looksComputed([1, Infinity])).toBe(false);
+  });
+
+  it('asks of a single value only that it is finite', () => {
+    expect(looksComputed([0])).toBe(true);
+    expect(looksComputed([NaN])).toBe(false);
+  });
+});
