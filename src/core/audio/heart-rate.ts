@@ -10,26 +10,30 @@ const MAX_BPM = 220;
 const SECONDS_PER_MINUTE = 60;
 
 /** Envelope points per second. */
-const ENVELOPE_HZ = 50;
+const ENVELOPE_HZ = 100;
 
 /** Bands of the envelope: S1 and S2 differ in pitch, so their alternation shows where one band would not. */
 const BANDS_HZ: readonly (readonly [low: number, high: number])[] = [
-  [25, 60],
-  [60, 120],
-  [120, 240],
+  [50, 80],
+  [80, 120],
+  [120, 180],
+  [180, 270],
 ];
 
-/** Amplitude to the power of a half: loud beats and rubs count for less. */
-const COMPRESSION = 0.25;
+/** Points on either side over which the power is averaged before it is compressed. */
+const SMOOTHING_POINTS = 2;
 
 /** Autocorrelation is averaged over stretches of so many seconds, half overlapping: the rate breathes. */
 const STRETCH_SEC = 6;
 
+/** Lags beyond this part of a stretch rest on too few points. */
+const MAX_LAG_FRACTION = 0.75;
+
 /** Slower changes than this are removed from the envelope: handling, breathing. */
-const TREND_SEC = 2;
+const TREND_SEC = 0.7;
 
 /** A shorter lag wins over its multiple when its score is at least this fraction: the beat, not two beats. */
-const SHORTER_LAG_FRACTION = 0.9;
+const SHORTER_LAG_FRACTION = 0.95;
 
 /** How far the longer lag may be from a whole multiple of the shorter, relative. */
 const MULTIPLE_TOLERANCE = 0.08;
@@ -68,8 +72,9 @@ function bandEnvelopes({ samples, sampleRateHz }: MonoAudio): Float64Array[] {
       for (let i = from; i < to; i++) sum += (band[i] as number) ** 2;
       power[point] = sum / (to - from);
     }
-    const envelope = movingAverage(power, 1).map((value) => value ** COMPRESSION);
-    const trend = movingAverage(envelope, (TREND_SEC * ENVELOPE_HZ) / 2);
+    // The square root of the amplitude: loud beats and rubs count for less.
+    const envelope = movingAverage(power, SMOOTHING_POINTS).map((value) => Math.sqrt(Math.sqrt(value)));
+    const trend = movingAverage(envelope, Math.round((TREND_SEC * ENVELOPE_HZ) / 2));
     return envelope.map((value, i) => value - (trend[i] as number));
   });
 }
@@ -85,38 +90,37 @@ function movingAverage(values: Float64Array, radius: number): Float64Array {
   });
 }
 
-/** Correlation coefficient of the envelopes with themselves at each lag up to two longest beats, `[lags]`. */
+/** Correlation of the envelopes with themselves at each lag up to two longest beats, mean of bands and stretches. */
 function averageAutocorrelation(envelopes: Float64Array[]): Float64Array {
   const nPoints = envelopes[0]?.length ?? 0;
   const length = Math.min(nPoints, STRETCH_SEC * ENVELOPE_HZ);
-  const nLags = Math.min(
-    Math.floor((2 * ENVELOPE_HZ * SECONDS_PER_MINUTE) / MIN_BPM) + 2,
-    Math.floor(length * 0.75),
-  );
-  const mean = new Float64Array(Math.max(nLags, 0));
+  const longest = (2 * ENVELOPE_HZ * SECONDS_PER_MINUTE) / MIN_BPM + 2;
+  const sums = new Float64Array(Math.min(longest, Math.floor(length * MAX_LAG_FRACTION)));
   let nCurves = 0;
   for (let start = 0; length > 0 && start + length <= nPoints; start += Math.ceil(length / 2))
-    for (const envelope of envelopes) {
-      const stretch = envelope.subarray(start, start + length);
-      if (!stretch.some((value) => value !== 0)) continue;
-      nCurves++;
-      for (let lag = 0; lag < nLags; lag++) mean[lag] = (mean[lag] as number) + correlationAt(stretch, lag);
-    }
-  return nCurves === 0 ? mean : mean.map((sum) => sum / nCurves);
+    for (const envelope of envelopes)
+      nCurves += addAutocorrelation(sums, envelope.subarray(start, start + length));
+  return nCurves === 0 ? sums : sums.map((sum) => sum / nCurves);
 }
 
-/** Normalised by the energy of the two overlapping parts, so that long lags are not penalised. */
-function correlationAt(values: Float64Array, lag: number): number {
-  let [product, early, late] = [0, 0, 0];
-  for (let i = 0; i + lag < values.length; i++) {
-    const a = values[i] as number;
-    const b = values[i + lag] as number;
-    product += a * b;
-    early += a * a;
-    late += b * b;
+/**
+ * Adds the correlation at each lag, normalised by the energy of the two overlapping parts so that long lags are
+ * not penalised. Returns how many curves were added: 0 for silence.
+ */
+function addAutocorrelation(sums: Float64Array, values: Float64Array): 0 | 1 {
+  const energyUpTo = new Float64Array(values.length + 1);
+  for (let i = 0; i < values.length; i++)
+    energyUpTo[i + 1] = (energyUpTo[i] as number) + (values[i] as number) ** 2;
+  const total = energyUpTo[values.length] as number;
+  if (total === 0) return 0;
+  for (let lag = 0; lag < sums.length; lag++) {
+    let product = 0;
+    for (let i = 0; i + lag < values.length; i++)
+      product += (values[i] as number) * (values[i + lag] as number);
+    const energy = (energyUpTo[values.length - lag] as number) * (total - (energyUpTo[lag] as number));
+    if (energy > 0) sums[lag] = (sums[lag] as number) + product / Math.sqrt(energy);
   }
-  const energy = Math.sqrt(early * late);
-  return energy > 0 ? product / energy : 0;
+  return 1;
 }
 
 interface Beat {

@@ -23,11 +23,17 @@ export function butterworth(
   const b1 = sign * 2 * b0;
   const a1 = -2 * cosine * scale;
   const a2 = (1 - alpha) * scale;
-  let [x1, x2, y1, y2] = [0, 0, 0, 0];
+  let x1 = 0;
+  let x2 = 0;
+  let y1 = 0;
+  let y2 = 0;
   for (let i = 0; i < samples.length; i++) {
     const x = samples[i] as number;
     const y = b0 * (x + x2) + b1 * x1 - a1 * y1 - a2 * y2;
-    [x2, x1, y2, y1] = [x1, x, y1, y];
+    x2 = x1;
+    x1 = x;
+    y2 = y1;
+    y1 = y;
     samples[i] = y;
   }
 }
