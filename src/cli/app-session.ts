@@ -28,26 +28,41 @@ export interface SessionOptions {
   /** Lets WebGPU be probed in headless Linux; other backends do not need it. */
   webgpu?: boolean;
   log?: Log;
+  /** Where several sessions are to run one and the same build; without it the session serves its own. */
+  app?: ServedApp;
+}
+
+/** The built app in memory: a build that is made meanwhile does not change it. */
+export interface ServedApp {
+  server: RunningServer;
+  shelf: Shelf;
+}
+
+/** Builds the app if needed and serves it on a free port. The caller closes the server. */
+export async function serveApp(log: Log = () => {}): Promise<ServedApp> {
+  await ensureBuilt(log);
+  const shelf = new Shelf();
+  return { shelf, server: await startServer({ dist: DIST, port: 0, extra: (path) => shelf.find(path) }) };
 }
 
 export class AppSession {
   readonly page: Page;
   readonly #browser: Browser;
-  readonly #server: RunningServer;
+  /** Closed with the session; null where it serves others too. */
+  readonly #ownServer: RunningServer | null;
   readonly #shelf: Shelf;
 
-  private constructor(browser: Browser, server: RunningServer, page: Page, shelf: Shelf) {
+  private constructor(browser: Browser, page: Page, shelf: Shelf, ownServer: RunningServer | null) {
     this.#browser = browser;
-    this.#server = server;
     this.page = page;
     this.#shelf = shelf;
+    this.#ownServer = ownServer;
   }
 
-  /** Builds the app if needed, serves it on a free port and opens it. */
-  static async open({ webgpu = false, log = () => {} }: SessionOptions = {}): Promise<AppSession> {
-    await ensureBuilt(log);
-    const shelf = new Shelf();
-    const server = await startServer({ dist: DIST, port: 0, extra: (path) => shelf.find(path) });
+  /** Opens the app in a browser of its own, served first where no app is given. */
+  static async open({ webgpu = false, log = () => {}, app }: SessionOptions = {}): Promise<AppSession> {
+    const { server, shelf } = app ?? (await serveApp(log));
+    const ownServer = app === undefined ? server : null;
     try {
       const browser = await launchBrowser({ webgpu }, log);
       try {
@@ -59,13 +74,13 @@ export class AppSession {
         await page.waitForFunction(() => globalThis.heartbeatAutomation !== undefined, undefined, {
           timeout: START_TIMEOUT_MS,
         });
-        return new AppSession(browser, server, page, shelf);
+        return new AppSession(browser, page, shelf, ownServer);
       } catch (error) {
         await browser.close();
         throw error;
       }
     } catch (error) {
-      await server.close();
+      await ownServer?.close();
       throw error;
     }
   }
@@ -110,7 +125,7 @@ export class AppSession {
 
   async close(): Promise<void> {
     await this.#browser.close();
-    await this.#server.close();
+    await this.#ownServer?.close();
   }
 }
 

@@ -4,6 +4,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TrainingProgress } from '../rpc/protocol.ts';
+import { serveApp } from './app-session.ts';
 import { writeWhole } from './output.ts';
 import { formatDuration, Progress } from './progress.ts';
 import { defaultJobs, type RunOutcome, type TrainingRun } from './training-runs.ts';
@@ -61,28 +62,25 @@ export async function carryOut(
   if (queue.length === 0) return result;
   await mkdir(folder, { recursive: true });
   const clock = new RunClock(queue.map(({ run }) => run));
-  const open = new Set<TrainingSession>();
-  const stop = () => {
-    for (const session of open) void session.close();
-  };
-  signal.addEventListener('abort', stop);
-
-  const openSession = async (name: string): Promise<TrainingSession> => {
-    const progress = new Progress(material.recordings.length, `recordings read for ${name}`);
-    const session = await TrainingSession.open(material, log, () => {
+  const served = await serveApp(log);
+  const readAll = async (session: TrainingSession, name: string): Promise<void> => {
+    // Made with the first recording: its rate is about reading, not about starting a browser.
+    let progress: Progress | null = null;
+    await session.read(() => {
+      progress ??= new Progress(material.recordings.length, `recordings read for ${name}`);
       progress.advance();
     });
-    progress.finish();
-    open.add(session);
-    if (signal.aborted) stop();
     for (const [id, message] of session.unreadable) result.unreadable.set(id, message);
-    return session;
   };
-  const lane = async (session: TrainingSession | null, name: string): Promise<void> => {
+  const lane = async (opened: TrainingSession | null, name: string): Promise<void> => {
+    let session = opened;
+    let isReady = false;
     for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
       const { run, attempt } = next;
       try {
-        session ??= await openSession(name);
+        session ??= await TrainingSession.open(served, material, signal, log);
+        if (!isReady) await readAll(session, name);
+        isReady = true;
         const keepModel = run.kind === 'final' || run.kind === 'validation';
         const outcome = await session.run(run, keepModel, (progress) => {
           clock.heard(run, progress, log);
@@ -96,22 +94,24 @@ export async function carryOut(
         log(`${run.name}: ${message}${attempt < ATTEMPTS ? ' It is tried once more.' : ''}`);
         if (attempt < ATTEMPTS) queue.push({ run, attempt: attempt + 1 });
         else result.failures.push({ name: run.name, message });
-        if (session) open.delete(session);
         await session?.close().catch(() => undefined);
         session = null;
+        isReady = false;
       }
     }
-    if (session) open.delete(session);
     await session?.close().catch(() => undefined);
   };
 
-  // The first session tells which backend it is, and with it how many there should be.
-  const first = await openSession('lane 1');
-  const jobs = Math.min(options.jobs ?? defaultJobs(first.backend), queue.length);
-  log(`${String(queue.length)} runs to train on ${first.backend}, ${String(jobs)} at a time.`);
-  const others = Array.from({ length: jobs - 1 }, (_, i) => lane(null, `lane ${String(i + 2)}`));
-  await Promise.all([lane(first, 'lane 1'), ...others]);
-  signal.removeEventListener('abort', stop);
+  try {
+    // The first session tells which backend it is, and with it how many there should be.
+    const first = await TrainingSession.open(served, material, signal, log);
+    const jobs = Math.min(options.jobs ?? defaultJobs(first.backend), queue.length);
+    log(`${String(queue.length)} runs to train on ${first.backend}, ${String(jobs)} at a time.`);
+    const others = Array.from({ length: jobs - 1 }, (_, i) => lane(null, `lane ${String(i + 2)}`));
+    await Promise.all([lane(first, 'lane 1'), ...others]);
+  } finally {
+    await served.server.close();
+  }
   return result;
 }
 

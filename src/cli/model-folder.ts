@@ -46,8 +46,10 @@ export async function writeModelFolder(folder: string, model: TrainedModel): Pro
 /** Loads the model as it will be read, on the backend that has no kernels of ours. */
 async function fingerprint(manifest: ModelManifest, modelJson: unknown, weights: Uint8Array) {
   // Only here: the other commands need no TF.js in Node.
-  await import('@tensorflow/tfjs-backend-cpu');
   const tf = await import('@tensorflow/tfjs-core');
+  // Or it recommends tfjs-node on standard error.
+  tf.env().set('IS_TEST', true);
+  await import('@tensorflow/tfjs-backend-cpu');
   const { computeGolden } = await import('../core/training/golden.ts');
   const { loadNetwork } = await import('../core/model/classifier.ts');
   await tf.setBackend('cpu');

