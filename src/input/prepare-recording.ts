@@ -32,6 +32,8 @@ const HEAD_BYTES = 4_096;
  */
 export async function prepareRecording(file: File): Promise<RecordingSource> {
   if (file.size === 0) {
+    // A file that is gone has no size either, but only an empty one can be read.
+    await readBytes(file, file.name);
     throw new AppError('empty-file', `${file.name} is empty. Copy or record it again.`);
   }
   const head = new Uint8Array(await readBytes(file.slice(0, HEAD_BYTES), file.name));
