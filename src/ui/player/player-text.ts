@@ -15,7 +15,7 @@ export const playerText = {
   zoomIn: 'Closer (+)',
   zoomOut: 'Farther (−)',
   zoomAll: 'Whole recording (0)',
-  legend: { from: 'From top to bottom:' },
+  legend: 'From top to bottom:',
   terms: {
     waveform: { word: 'waveform', meaning: 'The sound pressure over time, scaled to its loudest moment.' },
     spectrogram: {

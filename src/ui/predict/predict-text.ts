@@ -94,6 +94,7 @@ export const predictText = {
     'no-periodicity': 'no regular heartbeat was found',
   } satisfies Record<QualityReason, string>,
   qualityFine: 'nothing in the way',
+  noConfidence: 'none given',
   noHeartRate: 'not clear',
   perMinute: 'beats a minute',
   caution:
