@@ -65,7 +65,7 @@ const MURMUR_GAP_SEC = 0.05;
 /** Root mean square of the noise of room and skin under a clean recording. */
 const BACKGROUND = 0.012;
 /** Hiss and rubbing that drown the heart: against a peak of about 1.5 of S1. */
-const DROWNING_HISS = 1.2;
+const DROWNING_HISS = 3;
 const DROWNING_RUB = 2.5;
 
 /**
@@ -166,7 +166,7 @@ function addNoise(samples: Float32Array, added: Float32Array, amplitude: number)
 
 /** Broad hiss all the time, and strokes of cloth or skin over the membrane at irregular moments. */
 function drown(samples: Float32Array, random: Random): void {
-  addNoise(samples, noise(samples.length, random, 300, 1900), DROWNING_HISS);
+  addNoise(samples, noise(samples.length, random, 350, 1500), DROWNING_HISS);
   const rubbing = noise(samples.length, random, 60, 1500);
   let at = 0;
   while (at < samples.length) {
