@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import fixture from './fixtures/resample-poly.json' with { type: 'json' };
 import { mixdown } from './mixdown.ts';
 import { resample } from './resample.ts';
+
+const fixture = JSON.parse(readFileSync(new URL('fixtures/resample-poly.json', import.meta.url), 'utf8')) as {
+  cases: { fromHz: number; toHz: number; samples: string; expected: string }[];
+};
 
 /** Fixtures are stored as float32, whose step below 1 is 6e-8. */
 const TOLERANCE = 1e-7;

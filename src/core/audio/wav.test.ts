@@ -31,8 +31,10 @@ const u32 = (value: number): number[] => [...u16(value & 0xffff), ...u16(Math.fl
 function fmt(
   tag: number,
   bits: number,
-  { channels = 1, rate = RATE_HZ, blockAlign = (channels * bits) / 8 } = {},
+  options: { channels?: number; rate?: number; blockAlign?: number } = {},
 ): Chunk {
+  const { channels = 1, rate = RATE_HZ } = options;
+  const { blockAlign = (channels * bits) / 8 } = options;
   return {
     id: 'fmt ',
     body: Uint8Array.from([
@@ -50,7 +52,7 @@ function fmt(
 function data(
   bytes: number,
   write: (view: DataView, offset: number, value: number) => void,
-  samples = TONE,
+  samples: Float32Array = TONE,
 ): Chunk {
   const body = new Uint8Array(samples.length * bytes);
   const view = new DataView(body.buffer);

@@ -1,11 +1,26 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { FeatureSpec } from '../model/manifest.ts';
 import { Random } from '../random.ts';
-import filterbanks from './fixtures/mel-filterbanks.json' with { type: 'json' };
-import spectrograms from './fixtures/mel-spectrograms.json' with { type: 'json' };
 import { createFft } from './fft.ts';
 import { createLogMel } from './log-mel.ts';
 import { createMelFilterbank, hzToMel, melToHz } from './mel.ts';
+
+type Bands = Pick<FeatureSpec, 'nFft' | 'nMels' | 'fMinHz' | 'fMaxHz'> & {
+  name: string;
+  sampleRateHz: number;
+};
+type Frames = Pick<FeatureSpec, 'winLength' | 'hopLength'>;
+
+function readFixture<T>(name: string): T {
+  return JSON.parse(readFileSync(new URL(`fixtures/${name}.json`, import.meta.url), 'utf8')) as T;
+}
+
+const filterbanks = readFixture<(Bands & { filterbank: string })[]>('mel-filterbanks');
+const spectrograms =
+  readFixture<(Bands & Frames & { shape: number[]; samples: string; powerToDbRefMax: string })[]>(
+    'mel-spectrograms',
+  );
 
 const LIBROSA = {
   melScale: 'slaney',
