@@ -96,6 +96,8 @@ export interface SimdKernels {
     b: number,
     c: number,
   ): void;
+  /** out = a · x + c, with a and c per channel */
+  affine(vectors: number, x: number, out: number, pixels: number, step: number, a: number, c: number): void;
   /** Gives each slope to the first of its window's places that holds the largest value, zero to the others. */
   poolPixels(
     places: number,
@@ -125,6 +127,7 @@ export function simdKernels(memory: object): SimdKernels | null {
     squareSums: (vectors, ...rest) => call(`squares${vectors}`, rest),
     slopeSums: (vectors, ...rest) => call(`slopes${vectors}`, rest),
     combine: (vectors, ...rest) => call(`combine${vectors}`, rest),
+    affine: (vectors, ...rest) => call(`affine${vectors}`, rest),
     poolPixels: (places, ...rest) => call(`pool${places}`, rest),
   };
 }
@@ -150,6 +153,7 @@ function sources(multiplyAdd: MultiplyAdd): FunctionSource[] {
       squaresSource(vectors, multiplyAdd),
       slopesSource(vectors, multiplyAdd),
       combineSource(vectors, multiplyAdd),
+      affineSource(vectors, multiplyAdd),
     ]),
     ...POOL_PLACES.map(poolSource),
   ];
@@ -304,6 +308,27 @@ function combineSource(vectors: number, multiplyAdd: MultiplyAdd): FunctionSourc
           get(pixels),
           inOrder(...pixel, ...[slope, x, out].map((local) => advance(local, get(step)))),
         ),
+      );
+    },
+  };
+}
+
+function affineSource(vectors: number, multiplyAdd: MultiplyAdd): FunctionSource {
+  return {
+    name: `affine${vectors}`,
+    parameterCount: 6,
+    body({ parameters, count, vector }) {
+      const [x, out, pixels, step, aAt, cAt] = parameters as [Local, Local, Local, Local, Local, Local];
+      const counter = count();
+      const [a, c] = [several(vectors, vector), several(vectors, vector)];
+      const pixel = several(vectors, (i) => {
+        const [ai, ci] = [get(a[i] as Local), get(c[i] as Local)];
+        return store(get(out), i * VECTOR, multiplyAdd(ai, load(get(x), i * VECTOR), ci));
+      });
+      return inOrder(
+        ...a.map((local, i) => set(local, load(get(aAt), i * VECTOR))),
+        ...c.map((local, i) => set(local, load(get(cAt), i * VECTOR))),
+        repeat(counter, get(pixels), inOrder(...pixel, advance(x, get(step)), advance(out, get(step)))),
       );
     },
   };

@@ -200,3 +200,42 @@ function combine(dy: Matrix, x: Matrix, out: number, factorsAt: number): void {
     }
   }
 }
+
+/** Batch norm by given statistics per channel, out = a · x + c; other shapes go to the shipped kernel. */
+export const fusedBatchNorm =
+  (shipped: KernelFunc): KernelFunc =>
+  (parameters) => {
+    const backend = parameters.backend as WasmBackend;
+    const tensors = parameters.inputs as Record<'x' | 'mean' | 'variance', TensorInfo> & {
+      offset?: TensorInfo;
+      scale?: TensorInfo;
+    };
+    const { varianceEpsilon } = parameters.attrs as { varianceEpsilon: number };
+    const channels = tensors.x.shape[tensors.x.shape.length - 1] ?? 0;
+    const kernels = channels % 4 === 0 ? simd(backend) : null;
+    const perChannel = [tensors.mean, tensors.variance, tensors.offset, tensors.scale].every(
+      (info) => !info || (info.shape.length === 1 && info.shape[0] === channels),
+    );
+    if (!kernels || !perChannel) return shipped(parameters);
+    const out = output(backend, tensors.x.shape);
+    const factorsAt = scratch(backend, 'batch-norm-factors', 3 * channels);
+    const [means, variances] = [floats(backend, tensors.mean), floats(backend, tensors.variance)];
+    const offsets = tensors.offset ? floats(backend, tensors.offset) : null;
+    const scales = tensors.scale ? floats(backend, tensors.scale) : null;
+    const factors = floatsAt(backend, factorsAt, 2 * channels);
+    for (let channel = 0; channel < channels; channel++) {
+      const a = (scales?.[channel] ?? 1) / Math.sqrt((variances[channel] as number) + varianceEpsilon);
+      factors[channel] = a;
+      factors[channels + channel] = (offsets?.[channel] ?? 0) - a * (means[channel] as number);
+    }
+    const { address, rows } = matrix(backend, tensors.x, channels);
+    const [step, outAt] = [channels * BYTES, addressOf(backend, out)];
+    for (let row = 0; row < rows; row += CHUNK_ROWS) {
+      const count = Math.min(CHUNK_ROWS, rows - row);
+      for (const [first, vectors] of channelBlocks(channels)) {
+        const [offset, a] = [row * step + first * BYTES, factorsAt + first * BYTES];
+        kernels.affine(vectors, address + offset, outAt + offset, count, step, a, a + step);
+      }
+    }
+    return out;
+  };

@@ -183,6 +183,56 @@ describe('reductions and copies', () => {
   );
 });
 
+describe('matrix products', () => {
+  it.each([
+    [false, true],
+    [true, false],
+    [true, true],
+  ])('with operands transposed: %s, %s', async (transposeA, transposeB) => {
+    const [a, b] = [noise(6, 35), noise(35, 7)];
+    await expectSame(() => {
+      const left = transposeA ? tf.tensor2d(a, [35, 6]) : tf.tensor2d(a, [6, 35]);
+      const right = transposeB ? tf.tensor2d(b, [7, 35]) : tf.tensor2d(b, [35, 7]);
+      const batch = [left, right].map((matrix) => tf.stack([matrix, matrix]));
+      return [
+        tf.matMul(left, right, transposeA, transposeB),
+        tf.matMul(batch[0] as tf.Tensor, batch[1] as tf.Tensor, transposeA, transposeB),
+      ];
+    });
+  });
+});
+
+describe('batch norm by given statistics', () => {
+  it.each([[3], [8], [60]])('%i channels, with and without scale and offset', async (channels) => {
+    const x = noise(3, 101, 2, channels);
+    const [mean, scale, offset] = [noise(channels), noise(channels), noise(channels)];
+    const variance = noise(channels).map((value) => value * value);
+    await expectSame(() => {
+      const image = tf.tensor4d(x, [3, 101, 2, channels]);
+      const [m, v] = [tf.tensor1d(mean), tf.tensor1d(variance)];
+      return [
+        tf.batchNorm(image, m, v, tf.tensor1d(offset), tf.tensor1d(scale), 1e-2),
+        tf.batchNorm(image, m, v, undefined, undefined, 1e-2),
+      ];
+    });
+  });
+});
+
+describe('copies', () => {
+  it('outlive what they were copied from', async () => {
+    await tf.setBackend('wasm');
+    const original = tf.tensor1d([1, 2, 3]);
+    const copy = tf.clone(original);
+    const variable = tf.variable(copy);
+    original.dispose();
+    variable.assign(tf.tensor1d([4, 5, 6]));
+    expect(Array.from(await copy.data())).toEqual([1, 2, 3]);
+    expect(Array.from(await variable.data())).toEqual([4, 5, 6]);
+    tf.disposeVariables();
+    copy.dispose();
+  });
+});
+
 describe('gradients that are compositions', () => {
   const shape = [4, 6, 5, 8];
   const x = noise(...shape);

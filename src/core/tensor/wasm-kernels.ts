@@ -3,11 +3,18 @@
 // directly; everything above (tfjs-layers, gradients, optimizers) stays as it is.
 
 import * as tf from '@tensorflow/tfjs-core';
-import { BATCH_NORM_GRAD, batchNormGrad, CHANNEL_MOMENTS, channelMoments } from './wasm-batch-norm.ts';
+import {
+  BATCH_NORM_GRAD,
+  batchNormGrad,
+  CHANNEL_MOMENTS,
+  channelMoments,
+  fusedBatchNorm,
+} from './wasm-batch-norm.ts';
 import { conv2DBackpropFilter, conv2DBackpropInput } from './wasm-conv.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './wasm-depthwise.ts';
+import { batchMatMul } from './wasm-matmul.ts';
 import { maxPoolGrad } from './wasm-pool.ts';
-import { mean, sum, tile } from './wasm-reduce.ts';
+import { identity, mean, sum, tile } from './wasm-reduce.ts';
 
 /** Kernels that stand on their own. */
 const REPLACEMENTS: Record<string, tf.KernelFunc> = {
@@ -25,6 +32,9 @@ const WRAPPERS: Record<string, (shipped: tf.KernelFunc) => tf.KernelFunc> = {
   [tf.Sum]: sum,
   [tf.Mean]: mean,
   [tf.Tile]: tile,
+  [tf.Identity]: identity,
+  [tf.FusedBatchNorm]: fusedBatchNorm,
+  [tf.BatchMatMul]: batchMatMul,
 };
 
 let registered = false;

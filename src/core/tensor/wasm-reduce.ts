@@ -1,5 +1,5 @@
-// Sum, Mean and Tile on the WASM backend: as shipped, reductions over leading axes transpose the whole
-// tensor first and Tile computes an index for each element.
+// Sum, Mean, Tile and Identity on the WASM backend: as shipped, reductions over leading axes transpose the
+// whole tensor first, Tile computes an index for each element, and Identity copies.
 
 import * as tf from '@tensorflow/tfjs-core';
 import { addressOf, floats, output, sizeOf, type WasmBackend } from './wasm-heap.ts';
@@ -101,3 +101,13 @@ function tileValues(values: Float32Array, shape: number[], reps: number[]): Floa
   }
   return current;
 }
+
+/** The same data under one more name, as on the other backends. */
+export const identity =
+  (shipped: tf.KernelFunc): tf.KernelFunc =>
+  (parameters) => {
+    const x = parameters.inputs['x'] as tf.TensorInfo;
+    if (x.dtype === 'string') return shipped(parameters);
+    (parameters.backend as WasmBackend).incRef(x.dataId);
+    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+  };
