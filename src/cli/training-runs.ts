@@ -114,8 +114,9 @@ function finishRun(plan: RunPlan, run: Omit<TrainingRun, 'settings' | 'hash'>): 
   });
   const byId = new Map(plan.recordings.map((recording) => [recording.id, recording]));
   const told = (ids: string[]) => ids.map((id) => byId.get(id));
+  const { manifest, architecture, options } = RECIPE;
   const decisive = [
-    RECIPE,
+    { manifest, architecture, options },
     settings,
     plan.fromSha256,
     told(run.trainIds),

@@ -1,0 +1,136 @@
+// A finished run is reused exactly while everything that decides its outcome is the same.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LabelledRecording } from '../core/training/labels.ts';
+import { readOutcomes } from './cross-validate.ts';
+import { reportRuns } from './training-report.ts';
+import { crossValidationRuns, validationRun, type RunOutcome, type RunPlan } from './training-runs.ts';
+
+const recordings = Array.from({ length: 120 }, (_, i): LabelledRecording => ({
+  id: `r${i}`,
+  label: i % 3 === 0 ? 'abnormal' : 'normal',
+  group: `g${Math.floor(i / 2)}`,
+  source: i % 4 < 2 ? 'a' : 'b',
+  quality: null,
+}));
+
+const plan: RunPlan = {
+  recordings,
+  seed: 1,
+  epochs: 2,
+  foldEpochs: undefined,
+  batchSize: 16,
+  validationFraction: 0.2,
+  fromSha256: null,
+};
+
+const outcomeOf = (run: { name: string; hash: string; testIds: string[] }): RunOutcome => ({
+  schema: 'heartbeat-run/1',
+  name: run.name,
+  hash: run.hash,
+  settings: crossValidationRuns(plan, true)[0]?.settings as RunOutcome['settings'],
+  predictions: run.testIds.map((id) => ({ id, logits: [Number(id.slice(1)) % 3 === 0 ? 1 : -1] })),
+  history: [],
+  bestEpoch: null,
+  stopped: 'finished',
+  backend: 'cpu',
+  seconds: 1,
+  model: null,
+});
+
+describe('runs of a cross-validation', () => {
+  const runs = crossValidationRuns(plan, true);
+
+  it('are five folds, each source left out, and the model on everything', () => {
+    expect(runs.map((run) => run.name)).toEqual([
+      'fold-1',
+      'fold-2',
+      'fold-3',
+      'fold-4',
+      'fold-5',
+      'unseen-a',
+      'unseen-b',
+      'final',
+    ]);
+    expect(runs.at(-1)?.trainIds.length).toBe(recordings.length);
+    expect(crossValidationRuns(plan, false).map((run) => run.kind)).not.toContain('final');
+  });
+
+  it('have the same hash for the same question, whatever the order of the recordings', () => {
+    const hashes = (changed: Partial<RunPlan>) =>
+      crossValidationRuns({ ...plan, ...changed }, true).map((r) => r.hash);
+    const before = runs.map((run) => run.hash);
+    expect(new Set(before).size).toBe(runs.length);
+    expect(hashes({})).toEqual(before);
+    expect(hashes({ seed: 2 })).not.toEqual(before);
+    expect(hashes({ epochs: 3 })).not.toEqual(before);
+    expect(hashes({ fromSha256: 'f' })).not.toEqual(before);
+    // More passes for the folds leave the final model alone.
+    expect(hashes({ foldEpochs: 5 }).at(-1)).toBe(before.at(-1));
+    expect(hashes({ foldEpochs: 5 })[0]).not.toBe(before[0]);
+    const relabelled = recordings.map((r, i) => (i === 0 ? { ...r, quality: 1 as const } : r));
+    expect(hashes({ recordings: relabelled })).not.toEqual(before);
+  });
+});
+
+describe('outcomes on disk', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'runs-'));
+  });
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('are taken up when they fit, and left aside when old, damaged or missing', async () => {
+    const runs = crossValidationRuns(plan, true);
+    const [fits, old, damaged] = runs;
+    if (!fits || !old || !damaged) throw new Error('runs expected');
+    await writeFile(join(folder, `${fits.name}.json`), JSON.stringify(outcomeOf(fits)));
+    await writeFile(join(folder, `${old.name}.json`), JSON.stringify({ ...outcomeOf(old), hash: 'other' }));
+    await writeFile(join(folder, `${damaged.name}.json`), JSON.stringify(outcomeOf(damaged)).slice(0, 50));
+    expect([...(await readOutcomes(folder, runs)).keys()]).toEqual([fits.name]);
+  });
+});
+
+// Thousands of resamples: about a second, more on a busy machine.
+describe('report of finished runs', { timeout: 60_000 }, () => {
+  it('judges every recording once from the folds, and each source as unseen', () => {
+    const runs = crossValidationRuns(plan, true);
+    const outcomes = new Map(runs.map((run) => [run.name, outcomeOf(run)]));
+    const { metrics, judgement } = reportRuns({
+      runs,
+      outcomes,
+      recordings,
+      labels: ['normal', 'abnormal'],
+      dataset: 'made-up',
+      command: 'npm run train',
+    });
+    expect(metrics.n).toBe(recordings.length);
+    expect(metrics.pooled.auroc.value).toBe(1);
+    expect(Object.keys(metrics.leaveOneSourceOut?.perSource ?? {})).toEqual(['a', 'b']);
+    expect(metrics.method).toMatchObject({
+      kind: 'cross-validation',
+      dataset: 'made-up',
+      foldSettings: null,
+    });
+    expect(judgement.calibration.kind).toBe('platt');
+  });
+
+  it('judges the validation part alone after a plain training', () => {
+    const run = validationRun(plan);
+    const { metrics } = reportRuns({
+      runs: [run],
+      outcomes: new Map([[run.name, outcomeOf(run)]]),
+      recordings,
+      labels: ['normal', 'abnormal'],
+      dataset: 'made-up',
+      command: 'npm run train',
+    });
+    expect(metrics.n).toBe(run.testIds.length);
+    expect(metrics.method.kind).toBe('validation-split');
+  });
+});
