@@ -7,7 +7,7 @@ import type { TrainingProgress } from '../rpc/protocol.ts';
 import { serveApp } from './app-session.ts';
 import { writeWhole } from './output.ts';
 import { formatDuration, Progress } from './progress.ts';
-import { defaultJobs, type RunOutcome, type TrainingRun } from './training-runs.ts';
+import { defaultJobs, OUTCOME_SCHEMA, type RunOutcome, type TrainingRun } from './training-runs.ts';
 import { TrainingSession, type SessionMaterial } from './training-session.ts';
 
 export interface RunningOptions {
@@ -41,8 +41,10 @@ export async function readOutcomes(
   const outcomes = new Map<string, RunOutcome>();
   for (const run of runs) {
     try {
-      const outcome = JSON.parse(await readFile(join(folder, `${run.name}.json`), 'utf8')) as RunOutcome;
-      if (outcome.schema === 'heartbeat-run/1' && outcome.hash === run.hash) outcomes.set(run.name, outcome);
+      const text = await readFile(join(folder, `${run.name}.json`), 'utf8');
+      const { schema, hash } = JSON.parse(text) as { schema?: string; hash?: string };
+      if (schema === OUTCOME_SCHEMA && hash === run.hash)
+        outcomes.set(run.name, JSON.parse(text) as RunOutcome);
     } catch {
       // Not there, or half of a disk's death: the run is simply done again.
     }
@@ -63,6 +65,7 @@ export async function carryOut(
   await mkdir(folder, { recursive: true });
   const clock = new RunClock(queue.map(({ run }) => run));
   const served = await serveApp(log);
+  const isStopped = () => signal.aborted;
   const readAll = async (session: TrainingSession, name: string): Promise<void> => {
     // Made with the first recording: its rate is about reading, not about starting a browser.
     let progress: Progress | null = null;
@@ -75,7 +78,7 @@ export async function carryOut(
   const lane = async (opened: TrainingSession | null, name: string): Promise<void> => {
     let session = opened;
     let isReady = false;
-    for (let next = queue.shift(); next !== undefined && !signal.aborted; next = queue.shift()) {
+    for (let next = queue.shift(); next !== undefined && !isStopped(); next = queue.shift()) {
       const { run, attempt } = next;
       try {
         session ??= await TrainingSession.open(served, material, signal, log);
@@ -89,7 +92,7 @@ export async function carryOut(
         result.outcomes.set(run.name, outcome);
         log(`${run.name}: done in ${formatDuration(outcome.seconds)}; ${clock.left()}`);
       } catch (error) {
-        if (signal.aborted) return;
+        if (isStopped()) return;
         const message = error instanceof Error ? error.message : String(error);
         log(`${run.name}: ${message}${attempt < ATTEMPTS ? ' It is tried once more.' : ''}`);
         if (attempt < ATTEMPTS) queue.push({ run, attempt: attempt + 1 });

@@ -11,6 +11,7 @@ import type { TrainingHistoryEntry, TrainingOutcome, TrainingSettings } from '..
 import type { BackendName } from '../core/types.ts';
 
 export const N_FOLDS = 5;
+export const OUTCOME_SCHEMA = 'heartbeat-run/1';
 
 export type RunKind = 'fold' | 'unseen-source' | 'validation' | 'final';
 
@@ -30,7 +31,7 @@ export interface TrainingRun {
 
 /** What a finished run leaves behind, as JSON. */
 export interface RunOutcome {
-  schema: 'heartbeat-run/1';
+  schema: typeof OUTCOME_SCHEMA;
   name: string;
   hash: string;
   settings: TrainingSettings;

@@ -6,7 +6,7 @@ import type { LabelledRecording } from '../core/training/labels.ts';
 import type { BackendName } from '../core/types.ts';
 import type { TrainingProgress } from '../rpc/protocol.ts';
 import { AppSession, type LocalFile, type ServedApp } from './app-session.ts';
-import type { RunOutcome, TrainingRun } from './training-runs.ts';
+import { OUTCOME_SCHEMA, type RunOutcome, type TrainingRun } from './training-runs.ts';
 
 export interface SessionMaterial {
   manifest: ModelManifest;
@@ -98,7 +98,7 @@ export class TrainingSession {
     const predictions = testIds.length > 0 ? await this.#app.call('score', testIds, null) : [];
     const { history, bestEpoch, stopped, backend, seconds, modelJson, weights } = outcome;
     return {
-      schema: 'heartbeat-run/1',
+      schema: OUTCOME_SCHEMA,
       name,
       hash,
       settings,

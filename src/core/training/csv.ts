@@ -35,8 +35,10 @@ export function parseCsv(text: string): CsvRow[] {
     if (lineEnds) line++;
     if (quoted) {
       if (char !== '"') cell += char;
-      else if (source[i + 1] === '"') cell += source[i++];
-      else quoted = false;
+      else if (source[i + 1] === '"') {
+        cell += char;
+        i++;
+      } else quoted = false;
     } else if (char === '"' && cell.trim() === '') {
       // Also after a space, as people write it.
       quoted = true;
