@@ -115,9 +115,8 @@ function finishRun(plan: RunPlan, run: Omit<TrainingRun, 'settings' | 'hash'>): 
   });
   const byId = new Map(plan.recordings.map((recording) => [recording.id, recording]));
   const told = (ids: string[]) => ids.map((id) => byId.get(id));
-  const { manifest, architecture, options } = RECIPE;
   const decisive = [
-    { manifest, architecture, options },
+    RECIPE,
     settings,
     plan.fromSha256,
     told(run.trainIds),
