@@ -7,13 +7,13 @@ export interface Tick {
 
 /** Pixels between two numbers of the time axis. */
 const TIME_TICK_PX = 72;
-const TIME_STEPS_SEC = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600];
+const TIME_STEPS_SEC = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800];
 const MINUTE = 60;
 
 /** Round times inside [startSec, endSec]. */
 export function timeTicks(startSec: number, endSec: number, widthPx: number): Tick[] {
   const wanted = Math.max(1, Math.floor(widthPx / TIME_TICK_PX));
-  const step = TIME_STEPS_SEC.find((candidate) => (endSec - startSec) / candidate <= wanted) ?? 600;
+  const step = TIME_STEPS_SEC.find((candidate) => (endSec - startSec) / candidate <= wanted) ?? 3600;
   const decimals = step < 0.1 ? 2 : step < 1 ? 1 : 0;
   const ticks: Tick[] = [];
   for (let i = Math.ceil(startSec / step - 1e-9); i * step <= endSec + 1e-9; i++) {

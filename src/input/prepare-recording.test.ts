@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { afterEach, expect, test, vi } from 'vitest';
+import { encodeWav } from '../core/audio/wav.ts';
+import { prepareRecording } from './prepare-recording.ts';
+
+const WAV = new Uint8Array(encodeWav({ samples: new Float32Array(4000), sampleRateHz: 2000 }));
+/** The first bytes of an Ogg page: enough to be known as one. */
+const OGG = new Uint8Array([0x4f, 0x67, 0x67, 0x53, 0, 2, ...new Uint8Array(60)]);
+
+afterEach(() => vi.unstubAllGlobals());
+
+/** A page that announces a length and decodes to one second of two channels, or does not. */
+function stubBrowser(announcedSec: number, decode: () => unknown): void {
+  vi.stubGlobal('document', {
+    createElement: () => {
+      const element = {
+        duration: announcedSec,
+        onloadedmetadata: () => undefined,
+        removeAttribute: () => undefined,
+      };
+      setTimeout(() => element.onloadedmetadata());
+      return element;
+    },
+  });
+  vi.stubGlobal(
+    'OfflineAudioContext',
+    class {
+      decodeAudioData(): Promise<unknown> {
+        return Promise.resolve().then(decode);
+      }
+    },
+  );
+}
+
+test('WAV goes over as its bytes, whatever it is called', async () => {
+  const source = await prepareRecording(new File([WAV], 'sound.mp3'));
+  if (source.kind !== 'bytes') throw new Error('expected bytes');
+  expect(new Uint8Array(source.bytes)).toEqual(WAV);
+});
+
+test('other containers are decoded on the page, with the hash of the file', async () => {
+  const channel = new Float32Array(48_000).fill(0.25);
+  stubBrowser(1, () => ({ numberOfChannels: 2, sampleRate: 48_000, getChannelData: () => channel }));
+  const source = await prepareRecording(new File([OGG], 'a.ogg'));
+  if (source.kind !== 'pcm') throw new Error('expected sound');
+  expect(source.pcm.sampleRateHz).toBe(48_000);
+  expect(source.pcm.channels).toHaveLength(2);
+  expect(source.pcm.channels[0]).not.toBe(channel);
+  expect(source.sha256).toBe(createHash('sha256').update(OGG).digest('hex'));
+});
+
+test('sound that announces more than an hour is refused before it is decoded', async () => {
+  const decode = vi.fn();
+  stubBrowser(3 * 3600, decode);
+  await expect(prepareRecording(new File([OGG], 'night.ogg'))).rejects.toMatchObject({ code: 'too-long' });
+  expect(decode).not.toHaveBeenCalled();
+});
+
+test('what the browser cannot decode says so', async () => {
+  stubBrowser(1, () => {
+    throw new DOMException('no', 'EncodingError');
+  });
+  await expect(prepareRecording(new File([OGG], 'a.ogg'))).rejects.toMatchObject({ code: 'decode-failed' });
+});
+
+test('an empty file', async () => {
+  await expect(prepareRecording(new File([], 'a.wav'))).rejects.toMatchObject({ code: 'empty-file' });
+});
+
+test('text that is called .wav', async () => {
+  const text = new File(['This is no sound at all.'], 'a.wav');
+  await expect(prepareRecording(text)).rejects.toMatchObject({ code: 'unsupported-format' });
+});
+
+test('a file that vanishes while it is read', async () => {
+  const file = new File([WAV], 'a.wav');
+  file.arrayBuffer = () => Promise.reject(new DOMException('gone', 'NotFoundError'));
+  await expect(prepareRecording(file)).rejects.toMatchObject({ code: 'file-unreadable' });
+});
+
+test('a file that is larger than a tab can hold', async () => {
+  const file = Object.defineProperty(new File([WAV], 'a.wav'), 'size', { value: 3e9 });
+  await expect(prepareRecording(file)).rejects.toMatchObject({ code: 'too-long' });
+});

@@ -1,0 +1,159 @@
+// Stand-ins for what state asks of the world. For tests only.
+
+import type { ModelManifest } from '../core/model/manifest.ts';
+import type { ClassifyStage, RecordingAnalysis } from '../core/types.ts';
+import type { BackendPreference, BackendReport, ClassifyRequest, ModelAssets } from '../rpc/protocol.ts';
+import type { Classifier, HashSource, KeyValueStore, SystemTheme } from './ports.ts';
+
+export const MANIFEST: ModelManifest = {
+  schema: 'heartbeat-model/1',
+  id: 'tiny',
+  version: '1.0.0',
+  name: 'Tiny',
+  pipelineVersion: 1,
+  labels: ['normal', 'abnormal'],
+  output: 'sigmoid-logit',
+  sampleRateHz: 2000,
+  window: { durationSec: 6, hopSec: 3, padding: 'repeat', maxWindows: null },
+  features: {
+    nFft: 512,
+    winLength: 200,
+    hopLength: 40,
+    nMels: 48,
+    melScale: 'htk',
+    melNorm: 'unit-sum',
+    fMinHz: 20,
+    fMaxHz: 800,
+    log: { kind: 'log10', offset: 1e-8 },
+    normalization: 'recording-standard',
+    scope: 'recording',
+    signalNormalization: 'standard',
+  },
+  inputLayout: 'time-mel',
+  aggregation: 'mean-logit',
+  threshold: 0.4,
+  inconclusiveBand: null,
+  calibration: { kind: 'none' },
+  embeddingLayer: null,
+  explainLayer: null,
+  sha256: '0'.repeat(64),
+  trainedOn: { dataset: 'none', nRecordings: 0, nGroups: 0, note: '' },
+  createdAt: '2026-01-01T00:00:00Z',
+};
+
+export const MODEL: ModelAssets = { manifest: MANIFEST, modelJson: {}, weights: new ArrayBuffer(0) };
+
+export function fakeReport(name: BackendReport['name']): BackendReport {
+  return { name, trials: [{ name, outcome: 'chosen', detail: 'Fake.' }] };
+}
+
+/** Answers when it is told to; remembers what it was asked. */
+export class FakeClassifier implements Classifier {
+  report: BackendReport | null = null;
+  readonly starts: BackendPreference[] = [];
+  readonly requests: ClassifyRequest[] = [];
+  startError: Error | null = null;
+  /** Set to make a call wait; it then answers after `release()`. */
+  isHeld = false;
+  #held: (() => void)[] = [];
+
+  start(_model: ModelAssets, backend: BackendPreference): Promise<BackendReport> {
+    this.starts.push(backend);
+    if (this.startError) return Promise.reject(this.startError);
+    this.report = fakeReport(backend === 'auto' ? 'wasm' : backend);
+    return Promise.resolve(this.report);
+  }
+
+  async classify(
+    request: ClassifyRequest,
+    onStage?: (stage: ClassifyStage) => void,
+    signal?: AbortSignal,
+  ): Promise<RecordingAnalysis> {
+    this.requests.push(request);
+    onStage?.('decode');
+    if (this.isHeld) await this.#hold(signal);
+    return { result: fakeResult(request.fileName), picture: null };
+  }
+
+  release(): void {
+    for (const go of this.#held.splice(0)) go();
+  }
+
+  #hold(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#held.push(resolve);
+      signal?.addEventListener('abort', () => reject(signal.reason as Error));
+    });
+  }
+}
+
+export function fakeResult(fileName: string): RecordingAnalysis['result'] {
+  return {
+    fileName,
+    sha256: 'f'.repeat(64),
+    status: 'ok',
+    inconclusiveReasons: [],
+    predictedClass: 'abnormal',
+    confidence: 0.9,
+    probabilities: { normal: 0.1, abnormal: 0.9 },
+    threshold: 0.4,
+    durationSec: 10,
+    sampleRateHz: 2000,
+    quality: null,
+    heartRateBpm: 70,
+    windows: [],
+    model: { id: 'tiny', version: '1.0.0', sha256: '0'.repeat(64) },
+    pipelineVersion: 1,
+    backend: 'wasm',
+    processingMs: { decode: 1, features: 1, inference: 1, total: 3 },
+    timestamp: '2026-01-01T00:00:00Z',
+    appVersion: '0.0.0',
+    error: null,
+  };
+}
+
+export class FakeStore implements KeyValueStore {
+  readonly values = new Map<string, unknown>();
+  read(key: string): unknown {
+    return this.values.get(key) ?? null;
+  }
+  write(key: string, value: unknown): void {
+    this.values.set(key, value);
+  }
+}
+
+export class FakeTheme implements SystemTheme {
+  dark = false;
+  #tell: (() => void) | null = null;
+  isDark(): boolean {
+    return this.dark;
+  }
+  listen(onChange: () => void): () => void {
+    this.#tell = onChange;
+    return () => (this.#tell = null);
+  }
+  set(dark: boolean): void {
+    this.dark = dark;
+    this.#tell?.();
+  }
+}
+
+export class FakeHash implements HashSource {
+  hash = '';
+  #tell: (() => void) | null = null;
+  read(): string {
+    return this.hash;
+  }
+  write(hash: string): void {
+    this.hash = hash;
+  }
+  listen(onChange: () => void): () => void {
+    this.#tell = onChange;
+    return () => (this.#tell = null);
+  }
+  /** As if a person had changed the address. */
+  visit(hash: string): void {
+    this.hash = hash;
+    this.#tell?.();
+  }
+}

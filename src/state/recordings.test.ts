@@ -1,0 +1,172 @@
+import { beforeEach, expect, test } from 'vitest';
+import { AppError } from '../core/errors.ts';
+import type { RecordingSource } from '../rpc/protocol.ts';
+import { AnalysisState } from './analysis.svelte.ts';
+import type { RecordingFile } from './classify-file.ts';
+import { FakeClassifier, FakeStore, FakeTheme, MODEL } from './fakes.ts';
+import { IntakeState } from './intake.svelte.ts';
+import { ModelState } from './model.svelte.ts';
+import { RecordingsState } from './recordings.svelte.ts';
+import { SettingsState } from './settings.svelte.ts';
+
+const UNREADABLE = 'gone.wav';
+
+let classifier: FakeClassifier;
+let settings: SettingsState;
+let model: ModelState;
+let analysis: AnalysisState;
+let recordings: RecordingsState;
+
+beforeEach(() => {
+  classifier = new FakeClassifier();
+  settings = new SettingsState(new FakeStore(), new FakeTheme());
+  model = new ModelState(classifier, () => Promise.resolve(MODEL), settings);
+  const prepare = (file: File): Promise<RecordingSource> =>
+    file.name === UNREADABLE
+      ? Promise.reject(new AppError('file-unreadable', 'It was moved.'))
+      : Promise.resolve({ kind: 'bytes', bytes: new ArrayBuffer(8) });
+  const timestamp = (): string => '2026-01-01T00:00:00Z';
+  const dependencies = { classifier, model, settings, prepare, appVersion: '0.0.0', timestamp };
+  analysis = new AnalysisState(dependencies);
+  recordings = new RecordingsState(dependencies, analysis);
+});
+
+const file = (name: string): RecordingFile => ({
+  file: new File(['sound'], name),
+  fileName: name,
+  isSimulated: false,
+});
+const kinds = (): string[] => recordings.items.map(({ kind }) => kind);
+
+/** Lets everything that is ready to go on do so. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+}
+
+test('one recording is opened with its picture and answered', async () => {
+  await recordings.listen([file('a.wav')], []);
+  expect(analysis.phase).toMatchObject({ kind: 'done', result: { predictedClass: 'abnormal' } });
+  expect(classifier.requests).toMatchObject([{ fileName: 'a.wav', withPicture: true, threshold: null }]);
+  expect(recordings.openId).toBe(0);
+});
+
+test('a file that cannot be read is a result with its code, and the next one works', async () => {
+  await recordings.listen([file(UNREADABLE), file('b.wav')], []);
+  expect(recordings.results.map(({ status, error }) => [status, error?.code])).toEqual([
+    ['error', 'file-unreadable'],
+    ['ok', undefined],
+  ]);
+});
+
+test('only the opened recording is asked for its picture', async () => {
+  await recordings.listen([file('a.wav'), file('b.wav'), file('c.wav')], []);
+  expect(classifier.requests.map(({ withPicture }) => withPicture)).toEqual([true, false, false]);
+  expect(kinds()).toEqual(['done', 'done', 'done']);
+  expect(recordings.isRunning).toBe(false);
+});
+
+test('the threshold that is set goes to the worker', async () => {
+  settings.setThreshold(0.7);
+  await recordings.listen([file('a.wav')], []);
+  expect(classifier.requests[0]?.threshold).toBe(0.7);
+});
+
+test('cancelling keeps what is answered and marks the rest', async () => {
+  const listening = recordings.listen([file('a.wav'), file('b.wav'), file('c.wav')], []);
+  await settle();
+  classifier.isHeld = true;
+  await settle();
+  recordings.cancel();
+  classifier.release();
+  await listening;
+  expect(kinds()[0]).toBe('done');
+  expect(kinds().slice(1)).not.toContain('working');
+  expect(kinds().slice(1)).not.toContain('queued');
+  expect(recordings.isRunning).toBe(false);
+});
+
+test('closing while a recording is under way leaves an empty page, and a late answer does not fill it', async () => {
+  classifier.isHeld = true;
+  const listening = recordings.listen([file('a.wav')], []);
+  await settle();
+  expect(analysis.phase).toMatchObject({ kind: 'working', stage: 'decode' });
+  recordings.close();
+  classifier.release();
+  await listening;
+  expect(analysis.phase.kind).toBe('idle');
+  expect(recordings.items).toEqual([]);
+});
+
+test('a newer recording takes over from one under way', async () => {
+  classifier.isHeld = true;
+  const first = recordings.listen([file('old.wav')], []);
+  await settle();
+  classifier.isHeld = false;
+  await recordings.listen([file('new.wav')], []);
+  classifier.release();
+  await first;
+  expect(analysis.phase).toMatchObject({ kind: 'done', recording: { fileName: 'new.wav' } });
+  expect(recordings.items.map(({ fileName }) => fileName)).toEqual(['new.wav']);
+});
+
+test('opening another one meanwhile costs the first nothing but its picture', async () => {
+  classifier.isHeld = true;
+  const listening = recordings.listen([file('a.wav'), file('b.wav')], []);
+  await settle();
+  classifier.isHeld = false;
+  recordings.open(1);
+  classifier.release();
+  await listening;
+  await settle();
+  expect(kinds()).toEqual(['done', 'done']);
+  expect(recordings.openId).toBe(1);
+});
+
+test('j and k walk the list and stop at its ends', async () => {
+  await recordings.listen([file('a.wav'), file('b.wav')], []);
+  recordings.openNeighbour(1);
+  recordings.openNeighbour(1);
+  expect(recordings.openId).toBe(1);
+  recordings.openNeighbour(-1);
+  recordings.openNeighbour(-1);
+  expect(recordings.openId).toBe(0);
+});
+
+test('without a model the recording is not blamed, and trying again works', async () => {
+  classifier.startError = new AppError('backend-unavailable', 'None passed.');
+  await recordings.listen([file('a.wav')], []);
+  expect(analysis.phase).toMatchObject({ kind: 'failed', error: { code: 'backend-unavailable' } });
+  expect(model.phase.kind).toBe('failed');
+  classifier.startError = null;
+  await analysis.again();
+  expect(analysis.phase.kind).toBe('done');
+});
+
+test('the model is started once for many recordings, and again for another backend', async () => {
+  await recordings.listen([file('a.wav'), file('b.wav')], []);
+  expect(classifier.starts).toEqual(['auto']);
+  settings.setBackend('cpu');
+  model.restart();
+  await model.ready();
+  expect(classifier.starts).toEqual(['auto', 'cpu']);
+  expect(model.report?.name).toBe('cpu');
+});
+
+test('what leads to nothing is told, and goes away with the next', async () => {
+  let fail = true;
+  const intake = new IntakeState((found) => {
+    if (fail) return Promise.reject(new AppError('nothing-to-do', 'Nothing.'));
+    return Promise.resolve({
+      recordings: found,
+      skipped: [{ fileName: 'x.txt', reason: 'Not a sound file.' }],
+    });
+  }, recordings);
+  await intake.take([]);
+  expect(intake.error?.code).toBe('nothing-to-do');
+  fail = false;
+  const found = [{ file: new File(['s'], 'a.wav'), path: 'folder/a.wav' }];
+  await intake.take(found);
+  expect(intake.error).toBeNull();
+  expect(recordings.results.map(({ fileName }) => fileName)).toEqual(['folder/a.wav']);
+  expect(recordings.skipped).toHaveLength(1);
+});

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { FakeStore, FakeTheme } from './fakes.ts';
+import { SettingsState } from './settings.svelte.ts';
+
+test('choices outlive the visit', () => {
+  const store = new FakeStore();
+  const first = new SettingsState(store, new FakeTheme());
+  first.setTheme('dark');
+  first.setThreshold(0.3);
+  first.setBackend('wasm');
+  first.setColourMap('grey');
+  first.setShortcuts(false);
+  const next = new SettingsState(store, new FakeTheme());
+  expect([next.theme, next.threshold, next.backend, next.colourMap, next.hasShortcuts]).toEqual([
+    'dark',
+    0.3,
+    'wasm',
+    'grey',
+    false,
+  ]);
+});
+
+test.each([null, 7, 'x', { theme: 'pink', threshold: 2, backend: 'abacus', colourMap: 1 }])(
+  'what was stored and makes no sense is the default: %o',
+  (saved) => {
+    const store = new FakeStore();
+    store.write('settings', saved);
+    const settings = new SettingsState(store, new FakeTheme());
+    expect([settings.theme, settings.threshold, settings.backend, settings.colourMap]).toEqual([
+      'system',
+      null,
+      'auto',
+      'magma',
+    ]);
+  },
+);
+
+test('the system theme is followed while nothing else is chosen', () => {
+  const system = new FakeTheme();
+  const settings = new SettingsState(new FakeStore(), system);
+  expect(settings.shownTheme).toBe('light');
+  system.set(true);
+  expect(settings.shownTheme).toBe('dark');
+  settings.setTheme('light');
+  expect(settings.shownTheme).toBe('light');
+});
+
+test('paper is always light', () => {
+  const settings = new SettingsState(new FakeStore(), new FakeTheme());
+  settings.setTheme('dark');
+  settings.setPrinting(true);
+  expect(settings.shownTheme).toBe('light');
+  settings.setPrinting(false);
+  expect(settings.shownTheme).toBe('dark');
+});
+
+test('a backend named in the address wins for this visit and is not stored', () => {
+  const store = new FakeStore();
+  const settings = new SettingsState(store, new FakeTheme(), 'cpu');
+  expect([settings.backend, settings.isBackendFromAddress]).toEqual(['cpu', true]);
+  settings.setTheme('dark');
+  expect(new SettingsState(store, new FakeTheme()).backend).toBe('auto');
+  settings.setBackend('wasm');
+  expect([settings.backend, settings.isBackendFromAddress]).toEqual(['wasm', false]);
+});
+
+test('a threshold at either end is refused', () => {
+  const settings = new SettingsState(new FakeStore(), new FakeTheme());
+  for (const wrong of [0, 1, Number.NaN]) {
+    settings.setThreshold(wrong);
+    expect(settings.threshold).toBeNull();
+  }
+});
