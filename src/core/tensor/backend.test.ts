@@ -49,7 +49,9 @@ describe('chooseBackend', () => {
   });
 
   it('takes a fallback adapter for software even without a telling name', async () => {
-    const gpu = { requestAdapter: async () => ({ info: { vendor: 'acme', isFallbackAdapter: true } }) };
+    const gpu = {
+      requestAdapter: () => Promise.resolve({ info: { vendor: 'acme', isFallbackAdapter: true } }),
+    };
     const report = await chooseBackend('auto', { ...bare, gpu });
     expect(report.trials[0]?.outcome).toBe('software');
   });

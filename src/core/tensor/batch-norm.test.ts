@@ -107,8 +107,8 @@ describe('speedUpTraining', () => {
       if (fast) speedUpTraining(model);
       const optimizer = tf.train.adam(0.01, 0.9, 0.999, 1e-7);
       for (let step = 0; step < 3; step++) {
-        optimizer.minimize(
-          () => tf.mean(tf.square(model.apply(x, { training: true }) as tf.Tensor)) as tf.Scalar,
+        optimizer.minimize(() =>
+          tf.mean<tf.Scalar>(tf.square(model.apply(x, { training: true }) as tf.Tensor)),
         );
       }
       return [model.predict(x) as tf.Tensor, ...model.getWeights()];

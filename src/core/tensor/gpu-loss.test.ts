@@ -44,7 +44,10 @@ describe('watchForLoss', () => {
     watchForLoss('webgpu', backend, onLost);
     fail('shader invalid');
     expect(onLost).toHaveBeenCalledOnce();
-    expect(onLost.mock.calls[0]?.[0].reason).toContain('shader invalid');
+    expect(onLost).toHaveBeenCalledWith({
+      name: 'webgpu',
+      reason: 'The graphics device reported an error: shader invalid.',
+    });
   });
 
   it('says nothing when the device was given back', async () => {

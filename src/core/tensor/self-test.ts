@@ -51,12 +51,12 @@ function network(x: tf.Tensor4D, parameters: tf.Tensor[]): tf.Tensor2D {
   ];
   const convolved = tf.conv2d(x, convKernel, [2, 1], 'same');
   const { mean, variance } = tf.moments(convolved, [0, 1, 2]);
-  const gain = tf.add(tf.mul(scale, 0.3), 1) as tf.Tensor1D;
+  const gain = tf.add<tf.Tensor1D>(tf.mul(scale, 0.3), 1);
   const normed = tf.batchNorm(convolved, mean as tf.Tensor1D, variance as tf.Tensor1D, shift, gain, 1e-3);
   const pooled = tf.maxPool(tf.relu(normed), [2, 2], [2, 2], 'same');
   const deep = tf.depthwiseConv2d(pooled, depthwiseKernel, 1, 'same');
   const flat = tf.reshape(tf.slice(deep, [0, 0, 0, 0], [BATCH, 3, 2, 4]), [BATCH, -1]);
-  return tf.add(tf.mul(tf.matMul(flat, denseKernel), 0.2), denseBias) as tf.Tensor2D;
+  return tf.add<tf.Tensor2D>(tf.mul(tf.matMul(flat, denseKernel), 0.2), denseBias);
 }
 
 /**
@@ -69,7 +69,7 @@ export async function computeSelfTest(): Promise<Float32Array[]> {
     const parameters = Object.values(SHAPES).map((shape, i) => wavesTensor(shape, i + 1));
     const truth = tf.oneHot(tf.tensor1d([0, 2], 'int32'), CLASSES);
     const loss = (input: tf.Tensor, ...rest: tf.Tensor[]): tf.Scalar =>
-      tf.neg(tf.mean(tf.mul(truth, tf.logSoftmax(network(input as tf.Tensor4D, rest))))) as tf.Scalar;
+      tf.neg<tf.Scalar>(tf.mean(tf.mul(truth, tf.logSoftmax(network(input as tf.Tensor4D, rest)))));
     const logits = network(x, parameters);
     return [logits, tf.softmax(logits), tf.sigmoid(logits), ...tf.grads(loss)([x, ...parameters])];
   });

@@ -91,9 +91,9 @@ export interface Scope {
   /** The i32 parameters, in order. */
   parameters: Local[];
   /** A new i32 variable. */
-  count(): Local;
+  count: () => Local;
   /** A new vector variable. */
-  vector(): Local;
+  vector: () => Local;
 }
 
 export interface FunctionSource {

@@ -100,7 +100,7 @@ const scratches = new WeakMap<WasmBackend, Map<string, Scratch>>();
  */
 export function scratch(backend: WasmBackend, purpose: string, size: number): number {
   let ofBackend = scratches.get(backend);
-  if (!ofBackend) scratches.set(backend, (ofBackend = new Map()));
+  if (!ofBackend) scratches.set(backend, (ofBackend = new Map<string, Scratch>()));
   const known = ofBackend.get(purpose);
   if (known && known.bytes >= size * BYTES) return known.address;
   if (known) backend.wasm._free(known.address);
