@@ -3,7 +3,7 @@
 // finished run is kept, and the same command goes on where it was stopped.
 
 import { mkdir, readFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import { parseManifest, type ModelManifest } from '../core/model/manifest.ts';
 import { labelOrder, type LabelledRecording } from '../core/training/labels.ts';
@@ -142,7 +142,7 @@ async function trainAndReport(job: Job): Promise<number> {
     recordings: folder.labels.recordings,
     labels,
     dataset: job.dataset,
-    command: `npm run train -- ${job.argv.map(quote).join(' ')}`,
+    command: describeCommand(job.argv),
   });
   process.stdout.write(`${metrics.method.description}\n\n${formatReportText(metrics)}\n`);
   const last = runs.at(-1);
@@ -272,6 +272,16 @@ function attributionsOf(dataset: string): string[] {
       'Recordings: PhysioNet/CinC Challenge 2016 training set, Open Data Commons Attribution License v1.0. Liu C et al., An open access database for the evaluation of heart sound algorithms, Physiol Meas 37 (2016) 2181; Goldberger A et al., PhysioBank, PhysioToolkit, and PhysioNet, Circulation 101 (2000) e215.',
     ];
   return [];
+}
+
+/** The command as it is kept beside the figures: paths of this machine only as far as they lie below here. */
+function describeCommand(argv: readonly string[]): string {
+  const words = argv.map((word) => {
+    if (!isAbsolute(word)) return word;
+    const below = relative(process.cwd(), word);
+    return below.startsWith('..') ? basename(word) : below;
+  });
+  return `npm run train -- ${words.map(quote).join(' ')}`;
 }
 
 function quote(word: string): string {

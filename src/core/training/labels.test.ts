@@ -147,6 +147,7 @@ describe('class folders', () => {
       { label: 'normal', source: 'site1' },
       { label: 'abnormal', source: 'site2' },
     ]);
+    expect(readLabels(['set.zip/normal/1.wav'], []).recordings[0]?.source).toBe('all');
     expect(reading.unmatched).toEqual([{ path: 'loose.wav', reason: 'lies in no class folder' }]);
     expect(labelsOf(readLabels(['AS/1.wav', 'MR/2.wav'], []))).toEqual({
       'AS/1.wav': 'AS',

@@ -204,7 +204,9 @@ function fromFolders(ids: readonly string[]): LabelReading {
       unmatched.push({ path: id, reason: 'lies in no class folder' });
       return [];
     }
-    const source = folders.slice(0, at).join('/') || ALL_SOURCES;
+    // An archive is not a place of recording.
+    const above = folders.slice(0, at).filter((folder) => !/\.zip$/i.test(folder));
+    const source = above.join('/') || ALL_SOURCES;
     return [{ id, label: known >= 0 ? label.toLowerCase() : label, group: id, source, quality: null }];
   });
   return {
