@@ -13,7 +13,7 @@ const wasmPath = createRequire(import.meta.url).resolve(
 );
 const bare: BackendProbes = { gpu: null, createOffscreenCanvas: null, wasmPaths: { simd: wasmPath } };
 const softwareGpu = {
-  requestAdapter: async () => ({ info: { vendor: 'google', architecture: 'swiftshader' } }),
+  requestAdapter: () => Promise.resolve({ info: { vendor: 'google', architecture: 'swiftshader' } }),
 };
 const softwareCanvas = {
   getContext: () => ({
