@@ -142,6 +142,7 @@ async function trainAndReport(job: Job): Promise<number> {
     recordings: folder.labels.recordings,
     labels,
     dataset: job.dataset,
+    startedFrom: flags.from === undefined ? null : basename(resolve(flags.from)),
     command: describeCommand(job.argv),
   });
   process.stdout.write(`${metrics.method.description}\n\n${formatReportText(metrics)}\n`);

@@ -15,6 +15,8 @@ export interface FinishedRuns {
   recordings: readonly LabelledRecording[];
   labels: readonly string[];
   dataset: string;
+  /** Model whose weights the runs began with; null: from scratch. */
+  startedFrom: string | null;
   command: string;
 }
 
@@ -87,11 +89,15 @@ function methodOf(finished: FinishedRuns, isSingle: boolean): ModelMetrics['meth
   const passes = foldSettings
     ? ` The folds were trained for ${foldSettings.epochs} passes, the model that ships for ${shipped.settings.epochs}.`
     : '';
+  const start =
+    finished.startedFrom === null
+      ? ''
+      : ` All runs began with the weights of ${finished.startedFrom}: as far as that model has heard these recordings, the figures flatter.`;
   return {
     kind: isSingle ? 'validation-split' : 'cross-validation',
     description: isSingle
-      ? 'Judged on recordings kept out of training, in groups; calibration and threshold of each fifth of them come from the other four fifths.'
-      : `Grouped ${N_FOLDS}-fold cross-validation: every recording is judged by a model that never heard its group, at a calibration and threshold found on the other folds. The model that ships is trained on all recordings.${passes}`,
+      ? `Judged on recordings kept out of training, in groups; calibration and threshold of each fifth of them come from the other four fifths.${start}`
+      : `Grouped ${N_FOLDS}-fold cross-validation: every recording is judged by a model that never heard its group, at a calibration and threshold found on the other folds. The model that ships is trained on all recordings.${passes}${start}`,
     settings: shipped.settings,
     foldSettings,
     dataset,

@@ -107,6 +107,7 @@ describe('report of finished runs', { timeout: 60_000 }, () => {
       recordings,
       labels: ['normal', 'abnormal'],
       dataset: 'made-up',
+      startedFrom: null,
       command: 'npm run train',
     });
     expect(metrics.n).toBe(recordings.length);
@@ -115,6 +116,7 @@ describe('report of finished runs', { timeout: 60_000 }, () => {
     expect(metrics.method).toMatchObject({
       kind: 'cross-validation',
       dataset: 'made-up',
+      startedFrom: null,
       foldSettings: null,
     });
     expect(judgement.calibration.kind).toBe('platt');
@@ -128,6 +130,7 @@ describe('report of finished runs', { timeout: 60_000 }, () => {
       recordings,
       labels: ['normal', 'abnormal'],
       dataset: 'made-up',
+      startedFrom: null,
       command: 'npm run train',
     });
     expect(metrics.n).toBe(run.testIds.length);
