@@ -1,5 +1,7 @@
 // Everything that the Models page says.
 
+import { formatThousands } from '../common/format.ts';
+
 export const modelsText = {
   title: 'Models',
   lead: 'What the model was trained on, how good it is, and where it fails.',
@@ -10,7 +12,7 @@ export const modelsText = {
   noMetrics: 'This model comes without an evaluation, so nothing can be said about how good it is.',
   figures: 'How good it is',
   figuresFrom: (n: number, groups: number): string =>
-    `Cross-validated on ${n.toLocaleString('en')} recordings of ${groups.toLocaleString('en')} groups: no recording was judged by a model that had heard its group. Bars are 95 % intervals.`,
+    `Cross-validated on ${formatThousands(n)} recordings of ${formatThousands(groups)} groups: no recording was judged by a model that had heard its group. Bars are 95 % intervals.`,
   columns: { figure: 'Figure', value: 'Value', interval: '95 % interval', n: 'n', source: 'Source' },
   rows: {
     auroc: {
@@ -69,9 +71,7 @@ export const modelsText = {
   featuresOf: (bands: number, low: number, high: number): string => `${bands} mel bands, ${low}–${high} Hz`,
   trainedOn: 'Trained on',
   trainedOnOf: (dataset: string, n: number, groups: number): string =>
-    n === 0
-      ? dataset
-      : `${dataset}: ${n.toLocaleString('en')} recordings of ${groups.toLocaleString('en')} groups`,
+    n === 0 ? dataset : `${dataset}: ${formatThousands(n)} recordings of ${formatThousands(groups)} groups`,
   created: 'Made on',
   hash: 'Weights (SHA-256)',
   limits: 'Limits',

@@ -3,6 +3,7 @@
 
 import type { InconclusiveReason, QualityReason } from '../../core/types.ts';
 import type { AnalysisStage } from '../../state/classify-file.ts';
+import { formatThousands } from '../common/format.ts';
 
 export const STAGES: readonly AnalysisStage[] = [
   'model',
@@ -133,7 +134,7 @@ export const predictText = {
     working: 'listening …',
     cancelled: 'not heard',
     skipped: (n: number): string =>
-      n === 1 ? 'One file was left out' : `${n.toLocaleString('en')} files were left out`,
+      n === 1 ? 'One file was left out' : `${formatThousands(n)} files were left out`,
     nothing: 'Nothing in it could be listened to.',
   },
 } as const;
