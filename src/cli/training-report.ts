@@ -1,7 +1,8 @@
 // From the outcomes of training runs to the figures and the judgement of the model that ships.
 // Imports core/training only; thresholds and calibration of a fold never come from the fold itself.
 
-import { evaluate, type EvaluationItem } from '../core/training/evaluate.ts';
+import type { EvaluationItem } from '../core/training/answers.ts';
+import { evaluate } from '../core/training/evaluate.ts';
 import { judgeAll, judgeHeldOut, type HeldOutPrediction, type Judgement } from '../core/training/held-out.ts';
 import type { LabelledRecording } from '../core/training/labels.ts';
 import type { ModelMetrics } from '../core/training/model-card.ts';

@@ -116,7 +116,6 @@ describe('report of finished runs', { timeout: 60_000 }, () => {
     expect(metrics.method).toMatchObject({
       kind: 'cross-validation',
       dataset: 'made-up',
-      startedFrom: null,
       foldSettings: null,
     });
     expect(judgement.calibration.kind).toBe('platt');

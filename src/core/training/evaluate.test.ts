@@ -3,8 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { auroc } from '../metrics/roc.ts';
 import { Random } from '../random.ts';
+import type { EvaluationItem } from './answers.ts';
 import { baselines } from './baselines.ts';
-import { evaluate, type EvaluationItem } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
 import { formatReportMarkdown, formatReportText } from './report-text.ts';
 
 const labels = ['normal', 'abnormal'];

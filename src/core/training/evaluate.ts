@@ -1,6 +1,6 @@
 // The whole report of an evaluation from a list of answers: pooled, per source, over unseen sources, calibration,
 // coverage against risk, baselines, each with n and a 95 % interval. Same numbers for page, command line and card.
-// May import: core/metrics, core/training/{split,baselines}, core/random, core/errors.
+// May import: core/metrics, core/training/{answers,split,baselines}, core/random, core/errors.
 
 import { AppError } from '../errors.ts';
 import { bootstrapByGroup, RESAMPLES } from '../metrics/bootstrap.ts';
@@ -14,27 +14,13 @@ import {
 } from '../metrics/confusion.ts';
 import { wilsonRate, type Estimate, type Rate } from '../metrics/intervals.ts';
 import { coverageRisk, reliability, type CoveragePoint, type Reliability } from '../metrics/reliability.ts';
-import { aurocOf, averagePrecision, orderByScore } from '../metrics/roc.ts';
+import { averagePrecision } from '../metrics/roc.ts';
 import { Random } from '../random.ts';
+import { AnswerSet, meanOf, sureness, type EvaluationItem } from './answers.ts';
 import { baselines, type Baselines } from './baselines.ts';
 import { kFoldSplit } from './split.ts';
 
 export const EVALUATION_SCHEMA = 'heartbeat-evaluation/1';
-
-/** One recording, its truth, and what was answered. */
-export interface EvaluationItem {
-  id: string;
-  label: string;
-  group: string;
-  source: string;
-  quality: 0 | 1 | null;
-  /** Calibrated, in the order of `labels`; they sum to 1. */
-  probabilities: number[];
-  /** On the probability of `labels[1]`, chosen without this recording; ignored with more than two labels. */
-  threshold: number;
-  /** The program would not have answered: too near the threshold, or too poor a recording. */
-  inconclusive: boolean;
-}
 
 export interface SubsetFigures {
   n: number;
@@ -169,69 +155,6 @@ export function evaluate(items: readonly EvaluationItem[], options: EvaluationOp
 interface Draw {
   resamples: number;
   seed: number;
-}
-
-/** Answers in columns, with the orderings that thousands of resamples share. */
-class AnswerSet {
-  readonly items: readonly EvaluationItem[];
-  readonly labels: readonly string[];
-  readonly truth: number[];
-  readonly predicted: number[];
-  /** `[label][item]` */
-  readonly scores: number[][];
-  readonly nGroups: number;
-  readonly #orders;
-
-  constructor(items: readonly EvaluationItem[], labels: readonly string[]) {
-    this.items = items;
-    this.labels = labels;
-    this.truth = items.map((item) => {
-      const index = labels.indexOf(item.label);
-      if (index < 0)
-        throw new AppError(
-          'labels-invalid',
-          `"${item.id}" is labelled ${item.label}, which the model does not know: its labels are ${labels.join(', ')}.`,
-        );
-      return index;
-    });
-    this.predicted = items.map((item) => predictedIndex(item, labels.length));
-    this.scores = labels.map((_, k) => items.map((item) => item.probabilities[k] ?? 0));
-    this.nGroups = new Set(items.map((item) => item.group)).size;
-    // One against the rest for each class; for two classes the second alone says it all.
-    const classes = labels.length === 2 ? [1] : labels.map((_, k) => k);
-    this.#orders = classes.map((k) => orderByScore(this.scores[k] ?? [], this.isClass(k)));
-  }
-
-  isClass(k: number): boolean[] {
-    return this.truth.map((truth) => truth === k);
-  }
-
-  isWrong(i: number): boolean {
-    return this.truth[i] !== this.predicted[i];
-  }
-
-  auroc(weights: ArrayLike<number> | null): number | null {
-    return meanOf(this.#orders.map((order) => aurocOf(order, weights)));
-  }
-
-  /** Mean recall of the classes present, which for two classes is MAcc; null if one of two is missing. */
-  meanAccuracy(weights: ArrayLike<number> | null): number | null {
-    const total = new Float64Array(this.labels.length);
-    const right = new Float64Array(this.labels.length);
-    this.truth.forEach((truth, i) => {
-      const weight = weights === null ? 1 : (weights[i] as number);
-      total[truth] = (total[truth] as number) + weight;
-      if (!this.isWrong(i)) right[truth] = (right[truth] as number) + weight;
-    });
-    const recalls = Array.from(total, (n, k) => (n === 0 ? null : (right[k] as number) / n));
-    return this.labels.length === 2 && recalls.includes(null) ? null : meanOf(recalls);
-  }
-}
-
-/** The rule of the program itself: at or above the threshold is positive; of many labels the likeliest. */
-function predictedIndex(item: EvaluationItem, nLabels: number): number {
-  if (nLabels === 2) return (item.probabilities[1] ?? 0) >= item.threshold ? 1 : 0;
-  return item.probabilities.reduce((best, p, k) => (p > (item.probabilities[best] ?? 0) ? k : best), 0);
 }
 
 function figuresOf(set: AnswerSet, draw: Draw): SubsetFigures {
@@ -371,14 +294,6 @@ function coverageOf(set: AnswerSet): CoverageFigures {
   };
 }
 
-/** Distance of the answer from its threshold in logits; with many labels the probability of the answer. */
-function sureness(item: EvaluationItem, nLabels: number): number {
-  if (nLabels !== 2) return Math.max(...item.probabilities);
-  const logit = (p: number) => Math.log(p) - Math.log1p(-p);
-  const distance = Math.abs(logit(item.probabilities[1] ?? 0) - logit(item.threshold));
-  return Number.isNaN(distance) ? Infinity : distance;
-}
-
 function designOf(items: readonly EvaluationItem[], draw: Draw) {
   return {
     groups: items.map((item) => item.group),
@@ -390,11 +305,6 @@ function designOf(items: readonly EvaluationItem[], draw: Draw) {
 
 function qualityName(quality: 0 | 1 | null): string {
   return quality === 1 ? 'clean' : quality === 0 ? 'noisy' : 'unknown';
-}
-
-function meanOf(values: readonly (number | null)[]): number | null {
-  const defined = values.filter((value) => value !== null);
-  return defined.length === 0 ? null : defined.reduce((sum, value) => sum + value, 0) / defined.length;
 }
 
 function undefinedEstimate(n: number): Estimate {

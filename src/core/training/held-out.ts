@@ -1,12 +1,12 @@
 // From held-out predictions (each by a model that never trained on the recording) to judged answers:
 // nested calibration and threshold for the figures, and one judgement from all of them for the model that ships.
-// May import: core/model/{aggregate,manifest}, core/training/{calibrate,evaluate,labels}.
+// May import: core/model/{aggregate,manifest}, core/training/{answers,calibrate,labels}.
 
 import { AppError } from '../errors.ts';
 import { binaryLogit, calibratedProbabilities } from '../model/aggregate.ts';
 import type { Calibration, ModelManifest } from '../model/manifest.ts';
 import { fitJudgement, fitTemperature } from './calibrate.ts';
-import type { EvaluationItem } from './evaluate.ts';
+import type { EvaluationItem } from './answers.ts';
 import type { LabelledRecording } from './labels.ts';
 
 /** Uncalibrated logits of one recording, `[1]` or `[nLabels]`, and the fold whose model gave them. */
