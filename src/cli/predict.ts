@@ -1,16 +1,15 @@
 // `npm run predict`: recordings in, answers out, by the very code that runs on the screen.
 // The page reads and decodes the next recordings while its worker computes.
 
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { formatResultsCsv } from '../core/report/results-csv.ts';
 import { formatResultsJson } from '../core/report/results-json.ts';
 import type { RecordingResult } from '../core/types.ts';
 import { AppSession } from './app-session.ts';
-import { EXIT, readCommandLine, runCommand, UsageError } from './args.ts';
-import { collectRecordings, type LocalRecording } from './collect.ts';
+import { EXIT, readCommandLine, runCommand } from './args.ts';
+import { classifyAll } from './classify-all.ts';
+import { collectRecordings } from './collect.ts';
+import { checkModelFolder } from './model-folder.ts';
 import { checkWritable, writeWhole } from './output.ts';
-import { Progress } from './progress.ts';
 
 const USAGE =
   'npm run predict -- PATH... [--limit N] [--model DIR] [--csv FILE] [--json FILE] [--backend NAME]';
@@ -22,9 +21,6 @@ const FLAGS = {
   json: 'text',
   backend: ['auto', 'webgpu', 'webgl', 'wasm', 'cpu'],
 } as const;
-
-/** Recordings on their way at the same time: enough that the worker never waits for the next one. */
-const IN_FLIGHT = 6;
 
 async function main(argv: string[]): Promise<number> {
   const { paths, flags } = readCommandLine(argv, FLAGS);
@@ -60,35 +56,6 @@ async function main(argv: string[]): Promise<number> {
   if (interrupted.signal.aborted) return EXIT.interrupted;
   const failed = collection.unopened > 0 || results.some((result) => result.status === 'error');
   return failed ? EXIT.incomplete : EXIT.done;
-}
-
-/** Every recording's result in the recordings' order; only those finished when interrupted. */
-async function classifyAll(
-  session: AppSession,
-  recordings: LocalRecording[],
-  interrupted: AbortSignal,
-): Promise<RecordingResult[]> {
-  const results: (RecordingResult | undefined)[] = [];
-  const progress = new Progress(recordings.length, 'recordings');
-  const queue = recordings.entries();
-  const lane = async (): Promise<void> => {
-    for (const [index, recording] of queue) {
-      if (interrupted.aborted) return;
-      const result = await session.call('classify', session.offer(recording), null);
-      results[index] = result;
-      if (result.error) progress.log(`${recording.fileName}: ${result.error.message}`);
-      progress.advance();
-    }
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
-  progress.finish();
-  return results.filter((result) => result !== undefined);
-}
-
-async function checkModelFolder(folder: string): Promise<void> {
-  for (const name of ['manifest.json', 'model.json', 'weights.bin'])
-    if (!(await stat(join(folder, name)).catch(() => null)))
-      throw new UsageError(`"${folder}" is not a model folder: it has no ${name}`);
 }
 
 function summary(results: RecordingResult[], skipped: number): string {

@@ -168,7 +168,7 @@ function sendFile(file: StoredFile, path: string, request: IncomingMessage, resp
     response.writeHead(304).end();
     return;
   }
-  const body = compress(file, String(request.headers['accept-encoding'] ?? ''), response);
+  const body = compress(file, request.headers['accept-encoding'] ?? '', response);
   response.setHeader('Content-Length', body.length);
   response.writeHead(200).end(request.method === 'HEAD' ? undefined : body);
 }
