@@ -11,6 +11,7 @@ import { parseWav } from './wav.ts';
  * Decodes a WAV or FLAC file at its own rate, all channels.
  * @throws AppError `empty-file`, `unsupported-format`, `decode-failed`, `too-short`, `too-long`
  */
+// eslint-disable-next-line @typescript-eslint/require-await -- every error is a rejection, and callers stay as they are should a decoder be loaded only when it is needed
 export async function decodeBytes(bytes: ArrayBuffer): Promise<PcmAudio> {
   if (bytes.byteLength === 0)
     throw new AppError('empty-file', 'The file is empty; it holds no bytes at all.');

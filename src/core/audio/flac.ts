@@ -1,20 +1,51 @@
-// FLAC at any rate through libFLAC compiled to WebAssembly, loaded when the first FLAC file arrives.
-// Runs in a worker and in Node; needs 'wasm-unsafe-eval' of the content security policy and nothing more.
+// FLAC files (RFC 9639) at any rate and depth, read here because browsers refuse sound below 3 kHz. The stream:
+// metadata, the frames one after another, what to do with damage. Frames are read in flac-frame.ts.
 
 import { AppError } from '../errors.ts';
 import type { PcmAudio } from '../types.ts';
-import { assertLimits } from './limits.ts';
+import { DamagedFrame } from './flac-bits.ts';
+import { FrameReader, type FlacFormat, type FlacFrame } from './flac-frame.ts';
+import { assertLimits, MAX_DURATION_SEC, MAX_SAMPLE_VALUES } from './limits.ts';
 import { id3TagLength } from './sniff.ts';
 
 const MAGIC_BYTES = 4;
 const BLOCK_HEADER_BYTES = 4;
 const STREAMINFO_BYTES = 34;
+const MIN_SAMPLE_BITS = 4;
 
-interface StreamInfo {
-  sampleRateHz: number;
-  nChannels: number;
+/** Places that look like frames and are not; with more of them than this there is nothing to be rescued. */
+const MAX_DAMAGED_FRAMES = 200;
+
+/** Samples per channel for which room is made at first if the stream does not tell its length. */
+const FIRST_CAPACITY = 2 ** 16;
+
+interface StreamInfo extends FlacFormat {
   /** Samples per channel; 0: the writer did not know. */
   nFrames: number;
+}
+
+/**
+ * Decodes a whole FLAC file at its own rate. Damaged frames are left out and a truncated file gives what is
+ * there, as long as it is not too short.
+ * @returns samples divided by 2^(bits - 1), exactly as a WAV file of the same depth gives them
+ * @throws AppError `decode-failed`, `too-short`, `too-long`
+ */
+export function parseFlac(bytes: ArrayBuffer): PcmAudio {
+  const flac = new Uint8Array(bytes).subarray(id3TagLength(new Uint8Array(bytes)));
+  const info = readStreamInfo(flac);
+  if (info.nFrames > 0) assertLimits(info.nFrames, info.nChannels, info.sampleRateHz);
+  const sound = new GrowingSound(info);
+  const reader = new FrameReader(flac, info);
+  let start = reader.findSync(endOfMetadata(flac));
+  for (let nDamaged = 0; start >= 0 && !sound.isFull && nDamaged <= MAX_DAMAGED_FRAMES;) {
+    const frame = tryFrame(reader, start);
+    if (frame) sound.append(reader.channels, frame.blockSize);
+    else nDamaged++;
+    start = reader.findSync(frame ? frame.end : start + 1);
+  }
+  if (sound.length === 0) throw damaged();
+  assertLimits(sound.length, info.nChannels, info.sampleRateHz);
+  return { channels: sound.finish(), sampleRateHz: info.sampleRateHz };
 }
 
 /** STREAMINFO, the first metadata block of every FLAC stream (RFC 9639, section 8.2). */
@@ -24,53 +55,88 @@ function readStreamInfo(flac: Uint8Array): StreamInfo {
   const view = new DataView(flac.buffer, flac.byteOffset + start, STREAMINFO_BYTES);
   // 20 bits rate, 3 bits channels - 1, 5 bits bits per sample - 1, 36 bits total samples.
   const packed = view.getUint32(10);
-  return {
+  const info = {
     sampleRateHz: packed >>> 12,
     nChannels: ((packed >>> 9) & 7) + 1,
-    nFrames: (view.getUint8(13) & 15) * 2 ** 32 + view.getUint32(14),
+    sampleBits: ((packed >>> 4) & 31) + 1,
+    nFrames: (packed & 15) * 2 ** 32 + view.getUint32(14),
   };
+  if (info.sampleBits < MIN_SAMPLE_BITS || info.sampleRateHz === 0) throw damaged();
+  return info;
 }
 
-function damaged(cause?: unknown): AppError {
-  return new AppError(
-    'decode-failed',
-    'The FLAC file is damaged and holds no sound that can be read; export it again.',
-    {
-      cause,
-    },
-  );
+/** Offset behind the metadata: pictures, tags, seek points and the like are of no use here. */
+function endOfMetadata(flac: Uint8Array): number {
+  const LAST_BLOCK = 0x80;
+  for (let at = MAGIC_BYTES; at + BLOCK_HEADER_BYTES <= flac.length;) {
+    const [flags = 0, high = 0, middle = 0, low = 0] = flac.subarray(at, at + BLOCK_HEADER_BYTES);
+    at += BLOCK_HEADER_BYTES + ((high << 16) | (middle << 8) | low);
+    if (flags & LAST_BLOCK) return at;
+  }
+  return flac.length;
 }
 
-/**
- * Decodes a whole FLAC file at its own rate. A truncated file gives what is there.
- * @throws AppError `decode-failed`, `too-short`, `too-long`
- */
-export async function parseFlac(bytes: ArrayBuffer): Promise<PcmAudio> {
-  const flac = new Uint8Array(bytes, id3TagLength(new Uint8Array(bytes)));
-  const info = readStreamInfo(flac);
-  if (info.nFrames > 0) assertLimits(info.nFrames, info.nChannels, info.sampleRateHz);
-  const { FLACDecoder } = await import('@wasm-audio-decoders/flac');
-  const decoder = new FLACDecoder();
+function tryFrame(reader: FrameReader, start: number): FlacFrame | null {
   try {
-    await decoder.ready;
-    const { channelData, samplesDecoded, sampleRate, bitDepth } = await decoder.decodeFile(flac);
-    if (samplesDecoded === 0 || channelData.length === 0) throw damaged();
-    assertLimits(samplesDecoded, channelData.length, sampleRate);
-    for (const channel of channelData) rescale(channel, bitDepth);
-    return { channels: channelData, sampleRateHz: sampleRate };
+    return reader.read(start);
   } catch (error) {
-    throw error instanceof AppError ? error : damaged(error);
-  } finally {
-    decoder.free();
+    if (error instanceof DamagedFrame) return null;
+    throw error;
   }
 }
 
-/**
- * The decoder divides by 2^(bits-1) - 1, WAV readers divide by 2^(bits-1): brought to the latter, so that a
- * recording gives the same numbers in either container.
- */
-function rescale(channel: Float32Array, bitDepth: number): void {
-  const fullScale = 2 ** (bitDepth - 1);
-  for (let i = 0; i < channel.length; i++)
-    channel[i] = Math.round((channel[i] as number) * (fullScale - 1)) / fullScale;
+/** Collects samples. Memory follows what was read, not what a header claims. */
+class GrowingSound {
+  length = 0;
+  #channels: Float32Array[];
+  readonly #scale: number;
+  /** Samples per channel that the stream has, or may have at most plus one, so that too much is noticed. */
+  readonly #limit: number;
+
+  constructor({ nFrames, nChannels, sampleRateHz, sampleBits }: StreamInfo) {
+    const most = Math.min(MAX_DURATION_SEC * sampleRateHz, Math.floor(MAX_SAMPLE_VALUES / nChannels));
+    this.#limit = nFrames || most + 1;
+    this.#scale = 2 ** (1 - sampleBits);
+    const capacity = Math.min(this.#limit, FIRST_CAPACITY);
+    this.#channels = Array.from({ length: nChannels }, () => new Float32Array(capacity));
+  }
+
+  get isFull(): boolean {
+    return this.length >= this.#limit;
+  }
+
+  /** @param blocks per channel: integers, of which the first `count` are taken */
+  append(blocks: readonly Float64Array[], count: number): void {
+    const end = Math.min(this.#limit, this.length + count);
+    const capacity = this.#channels[0]?.length ?? 0;
+    if (end > capacity) this.#resize(Math.min(this.#limit, Math.max(end, 2 * capacity)));
+    for (const [index, channel] of this.#channels.entries()) {
+      const block = blocks[index];
+      if (!block) continue;
+      for (let i = this.length, from = 0; i < end; i++, from++)
+        channel[i] = (block[from] as number) * this.#scale;
+    }
+    this.length = end;
+  }
+
+  finish(): Float32Array[] {
+    if (this.#channels[0]?.length !== this.length) this.#resize(this.length);
+    return this.#channels;
+  }
+
+  #resize(capacity: number): void {
+    const kept = Math.min(this.length, capacity);
+    this.#channels = this.#channels.map((channel) => {
+      const resized = new Float32Array(capacity);
+      resized.set(channel.subarray(0, kept));
+      return resized;
+    });
+  }
+}
+
+function damaged(): AppError {
+  return new AppError(
+    'decode-failed',
+    'The FLAC file is damaged and holds no sound that can be read; export it again.',
+  );
 }
