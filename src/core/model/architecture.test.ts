@@ -2,13 +2,16 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Random } from '../random.ts';
 import { RECIPE } from '../training/recipe.ts';
 import { exportModel } from '../training/weights.ts';
 import { buildNetwork, explainLayerOf, type ArchitectureSettings } from './architecture.ts';
 import { loadNetwork } from './classifier.ts';
 import type { ModelManifest } from './manifest.ts';
+
+/** Training is slow on a busy machine. */
+vi.setConfig({ testTimeout: 60_000 });
 
 beforeAll(async () => {
   await tf.setBackend('cpu');

@@ -50,7 +50,7 @@ describe('StatisticsPooling', () => {
     const direction = noise([2, 12], 3);
     const layer = new StatisticsPooling();
     const score = (input: tf.Tensor): tf.Scalar =>
-      tf.sum(tf.mul(layer.apply(input) as tf.Tensor, direction)) as tf.Scalar;
+      tf.sum<tf.Scalar>(tf.mul(layer.apply(input) as tf.Tensor, direction));
     const analytic = await tf.grad(score)(x).data();
     const base = await x.data();
     const step = 1e-2;

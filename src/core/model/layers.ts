@@ -37,7 +37,7 @@ export class StatisticsPooling extends tfl.layers.Layer {
   readonly epsilon: number;
 
   constructor(args: StatisticsPoolingArgs = {}) {
-    super(args as object);
+    super(args);
     this.epsilon = args.epsilon ?? DEFAULT_EPSILON;
   }
 
@@ -134,7 +134,7 @@ export class BandStatistics extends tfl.layers.Layer {
   readonly epsilon: number;
 
   constructor(args: BandStatisticsArgs) {
-    super(args as object);
+    super(args);
     this.statistics = args.statistics;
     this.periodicity = args.periodicity ?? DEFAULT_PERIODICITY;
     this.epsilon = args.epsilon ?? DEFAULT_EPSILON;
@@ -162,7 +162,7 @@ export class BandStatistics extends tfl.layers.Layer {
     const [batch = 0, frames = 0, bands = 0] = x.shape;
     const rows = tf.reshape(x, [batch, frames, bands]);
     const mean = tf.mean(rows, 1, true);
-    const centred = tf.sub(rows, mean) as tf.Tensor3D;
+    const centred = tf.sub<tf.Tensor3D>(rows, mean);
     const sd = tf.sqrt(tf.add(tf.mean(tf.square(centred), 1, true), this.epsilon));
     let powers: tf.Tensor | null = null;
     const softPowers = (): tf.Tensor =>
@@ -218,7 +218,7 @@ function groupEnvelopes(centred: tf.Tensor3D, { groups, framesPerStep }: Periodi
     share[i * groups + Math.floor((i % bands) / perGroup)] = 1 / (framesPerStep * perGroup);
   const average = tf.tensor2d(share, [framesPerStep * bands, groups]);
   const envelopes = tf.matMul(tf.reshape(whole, [batch * steps, framesPerStep * bands]), average);
-  return tf.transpose(tf.reshape(envelopes, [batch, steps, groups]) as tf.Tensor3D, [0, 2, 1]);
+  return tf.transpose(tf.reshape<tf.Rank.R3>(envelopes, [batch, steps, groups]), [0, 2, 1]);
 }
 
 /**
@@ -231,7 +231,7 @@ function autocorrelation(envelopes: tf.Tensor3D, { firstLag, lastLag }: Periodic
   const n = batch * groups;
   const width = steps + lastLag;
   const nLags = lastLag - firstLag + 1;
-  const rows = tf.reshape(envelopes, [n, steps]) as tf.Tensor2D;
+  const rows = tf.reshape<tf.Rank.R2>(envelopes, [n, steps]);
   const padded = tf.pad2d(rows, [
     [0, 0],
     [0, lastLag],
@@ -239,7 +239,7 @@ function autocorrelation(envelopes: tf.Tensor3D, { firstLag, lastLag }: Periodic
   const repeated = tf.slice(tf.tile(padded, [1, lastLag + 1]), [0, 0], [n, (lastLag + 1) * (width - 1)]);
   const shifted = tf.reshape(repeated, [n, lastLag + 1, width - 1]);
   const once = tf.slice(padded, [0, 0], [n, width - 1]);
-  const sums = tf.reshape(tf.matMul(shifted, tf.expandDims(once, 2)), [n, lastLag + 1]) as tf.Tensor2D;
+  const sums = tf.reshape<tf.Rank.R2>(tf.matMul(shifted, tf.expandDims(once, 2)), [n, lastLag + 1]);
   const counts = tf.tensor1d(Float32Array.from({ length: nLags }, (_, k) => steps - firstLag - k));
   const energy = tf.add(tf.mean(tf.square(rows), 1, true), ENERGY_FLOOR);
   const products = tf.div(tf.slice(sums, [0, firstLag], [n, nLags]), counts);
@@ -263,7 +263,7 @@ export class SeededDropout extends tfl.layers.Layer {
   #random: Random | null = null;
 
   constructor(args: SeededDropoutArgs) {
-    super(args as object);
+    super(args);
     this.rate = args.rate;
     this.supportsMasking = true;
   }
@@ -292,7 +292,4 @@ export class SeededDropout extends tfl.layers.Layer {
   }
 }
 
-for (const layer of [StatisticsPooling, BandStatistics, SeededDropout])
-  tf.serialization.registerClass(
-    layer as unknown as tf.serialization.SerializableConstructor<tfl.layers.Layer>,
-  );
+for (const layer of [StatisticsPooling, BandStatistics, SeededDropout]) tf.serialization.registerClass(layer);

@@ -26,7 +26,7 @@ export class AdamW {
   /** @param weightDecay fraction of a kernel weight that a step at learning rate 1 would take away */
   constructor(parameters: Parameters, weightDecay: number, state: AdamState | null = null) {
     this.#parameters = parameters;
-    this.#decay = tf.tidy(() => tf.mul(parameters.decayMask(), weightDecay) as tf.Tensor1D);
+    this.#decay = tf.tidy(() => tf.mul<tf.Tensor1D>(parameters.decayMask(), weightDecay));
     this.#step = state?.step ?? 0;
     this.#first = state ? tf.tensor1d(state.firstMoment.slice()) : tf.zeros([parameters.size]);
     this.#second = state ? tf.tensor1d(state.secondMoment.slice()) : tf.zeros([parameters.size]);
@@ -37,17 +37,17 @@ export class AdamW {
     this.#step++;
     const firstCorrection = 1 - BETA1 ** this.#step;
     const secondCorrection = 1 - BETA2 ** this.#step;
-    const [first, second] = tf.tidy(() => {
+    const [first, second] = tf.tidy((): [tf.Tensor1D, tf.Tensor1D] => {
       const gradient = this.#parameters.flattenGradients(gradients);
-      const m = tf.add(tf.mul(this.#first, BETA1), tf.mul(gradient, 1 - BETA1)) as tf.Tensor1D;
-      const v = tf.add(tf.mul(this.#second, BETA2), tf.mul(tf.square(gradient), 1 - BETA2)) as tf.Tensor1D;
+      const m = tf.add<tf.Tensor1D>(tf.mul(this.#first, BETA1), tf.mul(gradient, 1 - BETA1));
+      const v = tf.add<tf.Tensor1D>(tf.mul(this.#second, BETA2), tf.mul(tf.square(gradient), 1 - BETA2));
       const size = tf.add(tf.sqrt(tf.div(v, secondCorrection)), EPSILON);
       const move = tf.div(tf.mul(m, rate / firstCorrection), size);
       const weights = this.#parameters.read();
       const shrunk = tf.sub(weights, tf.mul(tf.mul(weights, this.#decay), rate));
       this.#parameters.write(tf.sub(shrunk, move));
       return [m, v];
-    }) as [tf.Tensor1D, tf.Tensor1D];
+    });
     this.#first.dispose();
     this.#second.dispose();
     this.#first = tf.keep(first);

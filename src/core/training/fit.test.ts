@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildNetwork, type ArchitectureSettings } from '../model/architecture.ts';
 import type { ModelManifest } from '../model/manifest.ts';
 import { Random } from '../random.ts';
@@ -11,6 +11,9 @@ import type { TrainingData } from './feature-store.ts';
 import { fit, type FitRequest } from './fit.ts';
 import { RECIPE } from './recipe.ts';
 import type { TrainingSettings } from './types.ts';
+
+/** Training is slow on a busy machine. */
+vi.setConfig({ testTimeout: 60_000 });
 
 beforeAll(async () => {
   await tf.setBackend('cpu');

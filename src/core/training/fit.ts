@@ -187,7 +187,7 @@ class TrainingRun {
         rate = this.#rateAt(step);
         this.#batches.fill(drawn, step * batchSize, augmentation, this.#random);
         const loss = this.#step(rate);
-        const next = tf.add(sum, loss) as tf.Scalar;
+        const next = tf.add<tf.Scalar>(sum, loss);
         tf.dispose([sum, loss]);
         sum = next;
         const isLast = step === stepsPerEpoch - 1;
@@ -270,7 +270,7 @@ class TrainingRun {
   #addToAverage(): void {
     const sum = tf.tidy(() => {
       const weights = this.#parameters.read();
-      return this.#average ? (tf.add(this.#average.sum, weights) as tf.Tensor1D) : weights;
+      return this.#average ? tf.add<tf.Tensor1D>(this.#average.sum, weights) : weights;
     });
     this.#average?.sum.dispose();
     this.#average = { sum: tf.keep(sum), count: (this.#average?.count ?? 0) + 1 };
@@ -282,7 +282,7 @@ class TrainingRun {
     for (const layer of this.#dropouts) layer.reseed(null);
     if (this.#average) {
       const { sum, count } = this.#average;
-      tf.tidy(() => this.#parameters.write(tf.div(sum, count) as tf.Tensor1D));
+      tf.tidy(() => this.#parameters.write(tf.div<tf.Tensor1D>(sum, count)));
       await retakeBatchNormStatistics(network, STATISTICS_BATCHES, async () => {
         const drawn = drawPass(this.#probabilities, settings.batchSize, this.#random);
         this.#batches.fill(drawn, 0, null, this.#random);

@@ -27,7 +27,7 @@ export class Parameters {
 
   read(): tf.Tensor1D {
     return tf.tidy(() =>
-      tf.concat1d(this.variables.map((variable) => tf.reshape(variable, [variable.size]) as tf.Tensor1D)),
+      tf.concat1d(this.variables.map((variable) => tf.reshape<tf.Rank.R1>(variable, [variable.size]))),
     );
   }
 

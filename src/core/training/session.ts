@@ -23,9 +23,9 @@ import { exportModel } from './weights.ts';
 /** What the surroundings lend: a clock, and a way to let messages in. */
 export interface TrainingPlatform {
   /** Milliseconds, monotonic. */
-  now(): number;
-  yieldControl(): Promise<void>;
-  backend(): BackendName;
+  now: () => number;
+  yieldControl: () => Promise<void>;
+  backend: () => BackendName;
 }
 
 export interface RunRequest {
