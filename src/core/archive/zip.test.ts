@@ -75,11 +75,16 @@ describe('readZip', () => {
   it('refuses what is empty, text, cut short or altered', () => {
     const altered = Uint8Array.from(sample);
     altered[40] = (altered[40] ?? 0) ^ 0xff;
-    for (const bytes of [new Uint8Array(0), strToU8('hello, not a zip'), sample.subarray(0, -30), sample.subarray(9)])
+    for (const bytes of [
+      new Uint8Array(0),
+      strToU8('hello, not a zip'),
+      sample.subarray(0, -30),
+      sample.subarray(9),
+    ])
       expect(codeOf(() => readZip(bytes))).toBe('archive-invalid');
-    expect(codeOf(() => readZip(zipSync({ 'a.wav': new Uint8Array(9) }, { level: 0 }).map((b) => b ^ 1)))).toBe(
-      'archive-invalid',
-    );
+    expect(
+      codeOf(() => readZip(zipSync({ 'a.wav': new Uint8Array(9) }, { level: 0 }).map((b) => b ^ 1))),
+    ).toBe('archive-invalid');
   });
 
   it('answers any damage with entries or an AppError', () => {
