@@ -15,12 +15,6 @@ export interface FigureRow {
   baseline: number | null;
 }
 
-export interface SourceRow {
-  source: string;
-  inside: Estimate;
-  unseen: Estimate | null;
-}
-
 export function asEvaluation(metrics: unknown): EvaluationReport | null {
   const isOne =
     typeof metrics === 'object' && metrics !== null && (metrics as { schema?: unknown }).schema === SCHEMA;
@@ -44,10 +38,7 @@ export function figureRows(report: EvaluationReport): FigureRow[] {
   );
 }
 
-export function sourceRows(report: EvaluationReport): SourceRow[] {
-  return Object.entries(report.perSource).map(([source, figures]) => ({
-    source,
-    inside: figures.auroc,
-    unseen: report.leaveOneSourceOut?.perSource[source]?.auroc ?? null,
-  }));
+/** AUROC of each source. */
+export function sourceRows(perSource: EvaluationReport['perSource']): { word: string; estimate: Estimate }[] {
+  return Object.entries(perSource).map(([source, { auroc }]) => ({ word: source, estimate: auroc }));
 }

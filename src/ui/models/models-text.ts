@@ -47,11 +47,13 @@ export const modelsText = {
       meaning: 'The same, at a threshold chosen without that database.',
     },
   },
-  baselineMark: 'The name of the database alone would reach',
+  baselineOf: (auroc: string, meanAccuracy: string): string =>
+    `Knowing only the name of the database, without listening, would give AUROC ${auroc} and MAcc ${meanAccuracy}.`,
   perSource: 'Inside each source',
   perSourceNote:
     'AUROC of recordings compared with others from the same database. Small databases have wide bars.',
-  unseenColumn: 'AUROC never heard',
+  perUnseenSource: 'When the source was never heard',
+  perUnseenSourceNote: 'AUROC inside each database, judged by a model that was trained on the others only.',
   calibration: 'Can its probabilities be taken at their word?',
   calibrationOf: (ece: string): string => `On average they are off by ${ece} (expected calibration error).`,
   calibrationColumns: { predicted: 'Predicted', observed: 'Labelled so', n: 'n' },
