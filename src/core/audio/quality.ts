@@ -1,7 +1,7 @@
 // How fit a recording is to be judged. `poor` makes an answer inconclusive, so it is said sparingly: only
 // where there is nothing to hear, too little of it, or noise instead of a heart.
 
-import { bandPass } from '../dsp/biquad.ts';
+import { BandEnergy } from '../dsp/biquad.ts';
 import type { MonoAudio, Quality, QualityReason } from '../types.ts';
 
 /** Root mean square below which a recording is silence: half a step of 16 bits. */
@@ -68,8 +68,10 @@ export function assessQuality(audio: MonoAudio, periodicity: number): Quality {
 }
 
 function rootMeanSquare(samples: Float32Array): number {
-  let [sum, squares] = [0, 0];
-  for (const value of samples) {
+  let sum = 0;
+  let squares = 0;
+  for (let i = 0; i < samples.length; i++) {
+    const value = samples[i] as number;
     sum += value;
     squares += value * value;
   }
@@ -79,28 +81,29 @@ function rootMeanSquare(samples: Float32Array): number {
 
 /** Samples that stay at the highest or lowest value for two samples or more: one peak is no clipping. */
 function fractionAtRails(samples: Float32Array): number {
-  let [low, high] = [0, 0];
-  for (const value of samples) {
+  let low = 0;
+  let high = 0;
+  for (let i = 0; i < samples.length; i++) {
+    const value = samples[i] as number;
     if (value > high) high = value;
     if (value < low) low = value;
   }
-  const tolerance = RAIL_TOLERANCE * (high - low);
+  const upperRail = high - RAIL_TOLERANCE * (high - low);
+  const lowerRail = low + RAIL_TOLERANCE * (high - low);
   let clipped = 0;
-  for (let i = 1; i < samples.length; i++) {
-    const [before, now] = [samples[i - 1] as number, samples[i] as number];
-    if (
-      (before >= high - tolerance && now >= high - tolerance) ||
-      (before <= low + tolerance && now <= low + tolerance)
-    )
-      clipped++;
+  let before = 0;
+  for (let i = 0; i < samples.length; i++) {
+    const value = samples[i] as number;
+    const rail = value >= upperRail ? 1 : value <= lowerRail ? -1 : 0;
+    if (rail !== 0 && rail === before) clipped++;
+    before = rail;
   }
   return high - low > 0 ? clipped / samples.length : 0;
 }
 
 function heartBandRatioDb({ samples, sampleRateHz }: MonoAudio): number {
-  const energy = (values: Float64Array): number => values.reduce((sum, value) => sum + value * value, 0);
-  const heart = energy(bandPass(samples, ...HEART_BAND_HZ, sampleRateHz));
-  const above = energy(bandPass(samples, ...HISS_BAND_HZ, sampleRateHz));
+  const energyWithin = (band: readonly [number, number]): number =>
+    new BandEnergy(...band, sampleRateHz).next(samples, 0, samples.length);
   const FLOOR = 1e-12;
-  return 10 * Math.log10((heart + FLOOR) / (above + FLOOR));
+  return 10 * Math.log10((energyWithin(HEART_BAND_HZ) + FLOOR) / (energyWithin(HISS_BAND_HZ) + FLOOR));
 }
