@@ -6,8 +6,8 @@ import type { LogMel } from '../types.ts';
 import { createMelFilterbank, type MelFilterbank } from './mel.ts';
 import { createPowerStft, stftFrames } from './stft.ts';
 
-/** Decibels per factor of ten in power. */
-const DB_PER_DECADE = 10;
+/** Decibels per factor of e in power; `Math.log` is twice as fast as `Math.log10`. */
+const DB_PER_NEPER = 10 * Math.LOG10E;
 
 export interface LogMelTransform {
   /**
@@ -21,8 +21,22 @@ export interface LogMelTransform {
   melCentresHz: Float32Array;
 }
 
-/** Window, FFT tables and filterbank for one manifest and rate; make it once and use it for every recording. */
+/** The transforms of the last few specifications: their tables take as long to make as a second of sound takes. */
+const made = new Map<string, LogMelTransform>();
+const MAX_MADE = 4;
+
+/** Window, FFT tables and filterbank for one manifest and rate; the same one again for the same specification. */
 export function createLogMel(features: FeatureSpec, sampleRateHz: number): LogMelTransform {
+  const key = JSON.stringify([features, sampleRateHz]);
+  const known = made.get(key);
+  if (known) return known;
+  const transform = buildLogMel(features, sampleRateHz);
+  if (made.size >= MAX_MADE) made.clear();
+  made.set(key, transform);
+  return transform;
+}
+
+function buildLogMel(features: FeatureSpec, sampleRateHz: number): LogMelTransform {
   const bank = createMelFilterbank(features, sampleRateHz);
   const stft = createPowerStft(features);
   const first = new Float64Array(bank.binCount);
@@ -31,42 +45,57 @@ export function createLogMel(features: FeatureSpec, sampleRateHz: number): LogMe
   const compute = (samples: Float32Array): LogMel => {
     const nMels = features.nMels;
     const nFrames = stftFrames(samples.length, features);
-    const values = new Float32Array(nFrames * nMels);
+    // Room for a whole number of pairs: the frame beyond the end is silence.
+    const pairs = new Float32Array(2 * Math.ceil(nFrames / 2) * nMels);
     for (let frame = 0; frame < nFrames; frame += 2) {
       stft.powerPair(samples, frame, first, second);
-      applyFilterbank(bank, first, values, frame * nMels);
-      if (frame + 1 < nFrames) applyFilterbank(bank, second, values, (frame + 1) * nMels);
+      applyFilterbank(bank, first, second, pairs, frame * nMels);
     }
+    const values = nFrames % 2 === 0 ? pairs : pairs.slice(0, nFrames * nMels);
     takeLogarithm(values, features.log);
     return { values, nFrames, nMels };
   };
   return { compute, melCentresHz: bank.centresHz };
 }
 
-/** Mel power of one frame, written to `out` from `start` on. */
-function applyFilterbank(bank: MelFilterbank, power: Float64Array, out: Float32Array, start: number): void {
+/** Mel power of two frames, written to `out` one after the other from `start` on; together they take one loop. */
+function applyFilterbank(
+  bank: MelFilterbank,
+  first: Float64Array,
+  second: Float64Array,
+  out: Float32Array,
+  start: number,
+): void {
   const { firstBin, weightStart, nBins, weights } = bank;
-  for (let mel = 0; mel < nBins.length; mel++) {
-    const bin = firstBin[mel] as number;
-    const weight = weightStart[mel] as number;
-    const count = nBins[mel] as number;
-    let sum = 0;
-    for (let k = 0; k < count; k++) sum += (weights[weight + k] as number) * (power[bin + k] as number);
-    out[start + mel] = sum;
+  const nMels = nBins.length;
+  for (let mel = 0; mel < nMels; mel++) {
+    const end = (firstBin[mel] as number) + (nBins[mel] as number);
+    let sumOfFirst = 0;
+    let sumOfSecond = 0;
+    for (let bin = firstBin[mel] as number, k = weightStart[mel] as number; bin < end; bin++, k++) {
+      const weight = weights[k] as number;
+      sumOfFirst += weight * (first[bin] as number);
+      sumOfSecond += weight * (second[bin] as number);
+    }
+    out[start + mel] = sumOfFirst;
+    out[start + nMels + mel] = sumOfSecond;
   }
 }
 
 /** In place: power to log10(power + offset), or to librosa's `power_to_db` with `ref = max`. */
 function takeLogarithm(values: Float32Array, log: FeatureSpec['log']): void {
   if (log.kind === 'log10') {
-    for (let i = 0; i < values.length; i++) values[i] = Math.log10((values[i] as number) + log.offset);
+    const { offset } = log;
+    for (let i = 0; i < values.length; i++)
+      values[i] = Math.log((values[i] as number) + offset) * Math.LOG10E;
     return;
   }
-  let peak = log.amin;
-  for (const value of values) if (value > peak) peak = value;
-  const reference = DB_PER_DECADE * Math.log10(peak);
+  const { amin, topDb } = log;
+  let peak = amin;
+  for (let i = 0; i < values.length; i++) peak = Math.max(peak, values[i] as number);
+  const reference = DB_PER_NEPER * Math.log(peak);
   for (let i = 0; i < values.length; i++) {
-    const db = DB_PER_DECADE * Math.log10(Math.max(log.amin, values[i] as number)) - reference;
-    values[i] = Math.max(db, -log.topDb);
+    const db = DB_PER_NEPER * Math.log(Math.max(amin, values[i] as number)) - reference;
+    values[i] = Math.max(db, -topDb);
   }
 }
