@@ -38,15 +38,7 @@ export function describeRuns(
   const byId = new Map(recordings.map((recording) => [recording.id, recording]));
   const count = (ids: readonly string[], label: string) =>
     String(ids.filter((id) => byId.get(id)?.label === label).length);
-  const header = [
-    'run',
-    'train',
-    ...labels.map((label) => `${label}`),
-    'judged',
-    ...labels,
-    'passes',
-    'steps',
-  ];
+  const header = ['run', 'train', ...labels, 'judged', ...labels, 'passes', 'steps'];
   const rows = runs.map(({ name, trainIds, testIds, settings }) => [
     name,
     String(trainIds.length),

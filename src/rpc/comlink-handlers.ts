@@ -43,5 +43,5 @@ const signalHandler: TransferHandler<AbortSignal, MessagePort | null> = {
   },
 };
 
-transferHandlers.set('throw', throwHandler as TransferHandler<unknown, unknown>);
-transferHandlers.set('abort-signal', signalHandler as TransferHandler<unknown, unknown>);
+transferHandlers.set('throw', throwHandler);
+transferHandlers.set('abort-signal', signalHandler);

@@ -12,13 +12,11 @@ class FakeWorker implements WorkerLike {
   terminated = false;
 
   constructor(api: object) {
-    expose(api, this.channel.port2 as unknown as Parameters<typeof expose>[1]);
+    expose(api, this.channel.port2);
     this.channel.port2.start();
     this.channel.port1.start();
     this.channel.port1.addEventListener('message', (event) =>
-      this.events.dispatchEvent(
-        new MessageEvent('message', { data: (event as MessageEvent).data as unknown }),
-      ),
+      this.events.dispatchEvent(new MessageEvent('message', { data: event.data as unknown })),
     );
   }
 

@@ -105,7 +105,7 @@ export class WorkerHost<Api> {
     worker.addEventListener('error', crashed);
     worker.addEventListener('messageerror', crashed);
     this.#worker = worker;
-    this.#api = wrap<Api>(worker as Parameters<typeof wrap>[0]);
+    this.#api = wrap<Api>(worker);
     return this.#api;
   }
 

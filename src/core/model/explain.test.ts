@@ -28,7 +28,7 @@ function network(): tfl.LayersModel {
   const conv = tfl.layers
     .conv2d({ name: 'conv', filters: 1, kernelSize: 1, useBias: false, kernelInitializer: 'ones' })
     .apply(input);
-  const seen = tfl.layers.globalAveragePooling2d({}).apply(conv as tfl.SymbolicTensor);
+  const seen = tfl.layers.globalAveragePooling2d({}).apply(conv);
   const bypass = tfl.layers.globalMaxPooling2d({}).apply(input);
   const both = tfl.layers.concatenate().apply([seen, bypass] as tfl.SymbolicTensor[]);
   const logit = tfl.layers.dense({ units: 1, kernelInitializer: 'ones' }).apply(both);

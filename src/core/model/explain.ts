@@ -61,12 +61,8 @@ async function windowMap(
 ): Promise<Float32Array> {
   const call = layer.call.bind(layer);
   const map = tf.tidy(() => {
-    const probe = tf.zeros([1, ...(layer.outputShape as number[]).slice(1)] as [
-      number,
-      number,
-      number,
-      number,
-    ]) as tf.Tensor4D;
+    const shape = [1, ...(layer.outputShape as number[]).slice(1)] as [number, number, number, number];
+    const probe = tf.zeros<tf.Rank.R4>(shape);
     let activation: tf.Tensor4D | null = null;
     const score = (at: tf.Tensor): tf.Scalar => {
       layer.call = (inputs, kwargs) => {
@@ -76,16 +72,16 @@ async function windowMap(
         return tf.add(tensor, at);
       };
       const logits = network.apply(input, { training: false }) as tf.Tensor2D;
-      return tf.mul(tf.sum(tf.slice(logits, [0, direction.unit], [1, 1])), direction.sign) as tf.Scalar;
+      return tf.mul<tf.Scalar>(tf.sum(tf.slice(logits, [0, direction.unit], [1, 1])), direction.sign);
     };
     try {
       const gradient = tf.grad(score)(probe) as tf.Tensor4D;
       const kept = activation as tf.Tensor4D | null;
-      if (!kept) return tf.zeros([1]) as tf.Tensor1D;
+      if (!kept) return tf.zeros<tf.Rank.R1>([1]);
       const weights = tf.mean(gradient, [1, 2], true);
       const cam = tf.relu(tf.sum(tf.mul(weights, kept), 3));
       kept.dispose();
-      return tf.mean(cam, layout === 'time-mel' ? [0, 2] : [0, 1]) as tf.Tensor1D;
+      return tf.mean<tf.Tensor1D>(cam, layout === 'time-mel' ? [0, 2] : [0, 1]);
     } finally {
       layer.call = call;
     }
