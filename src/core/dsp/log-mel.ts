@@ -25,15 +25,17 @@ export interface LogMelTransform {
 const made = new Map<string, LogMelTransform>();
 const MAX_MADE = 4;
 
-/** Window, FFT tables and filterbank for one manifest and rate; the same one again for the same specification. */
+/**
+ * Window, FFT tables and filterbank for one manifest and rate. They are kept, so that asking for the same again,
+ * recording by recording, costs nothing.
+ */
 export function createLogMel(features: FeatureSpec, sampleRateHz: number): LogMelTransform {
   const key = JSON.stringify([features, sampleRateHz]);
-  const known = made.get(key);
-  if (known) return known;
-  const transform = buildLogMel(features, sampleRateHz);
-  if (made.size >= MAX_MADE) made.clear();
+  const transform = made.get(key) ?? buildLogMel(features, sampleRateHz);
+  if (made.size >= MAX_MADE && !made.has(key)) made.clear();
   made.set(key, transform);
-  return transform;
+  // A copy, since results may be handed over to another thread with their buffers.
+  return { ...transform, melCentresHz: transform.melCentresHz.slice() };
 }
 
 function buildLogMel(features: FeatureSpec, sampleRateHz: number): LogMelTransform {
