@@ -3,7 +3,7 @@
 
 import wasmSimdUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import * as tf from '@tensorflow/tfjs-core';
-import { expose } from 'comlink';
+import { expose, transfer } from 'comlink';
 import { AppError, isAbort, toAppError } from '../src/core/errors.ts';
 import { Classifier, type ModelAssets } from '../src/core/model/classifier.ts';
 import { classifyRecording, type ClassifyRequest } from '../src/core/pipeline.ts';
@@ -31,14 +31,14 @@ class InferenceWorker implements InferenceApi {
 
   classify(request: ClassifyRequest, onStage?: (stage: ClassifyStage) => void): Promise<RecordingAnalysis> {
     return this.#inTurn(async () => {
-      const lossesBefore = this.#lost.length;
+      const losses = this.#lost.length;
       try {
         return await this.#classifyOnce(request, onStage);
       } catch (error) {
-        const lost = error instanceof AppError && error.code === 'gpu-lost';
-        if (isAbort(error) || (!lost && this.#lost.length === lossesBefore)) throw error;
-        if (this.#lost.length === lossesBefore)
-          this.#noteLoss({ name: this.#report?.name ?? 'cpu', reason: toAppError(error).message });
+        const { code, message } = toAppError(error);
+        const noticed = this.#lost.length > losses;
+        if (isAbort(error) || (code !== 'gpu-lost' && !noticed)) throw error;
+        if (!noticed) this.#lost.push({ name: this.#report?.name ?? 'cpu', reason: message });
         await this.#open();
         return await this.#classifyOnce(request, onStage);
       }
@@ -62,15 +62,11 @@ class InferenceWorker implements InferenceApi {
     if (!this.#classifier || !this.#report)
       throw new AppError('model-missing', 'No model is loaded yet. Choose one first.');
     const backend = this.#report.name;
-    const analysis = await classifyRecording(
-      request,
-      this.#classifier,
-      { ...platform, backend: () => backend },
-      onStage,
-    );
+    const lent = { ...platform, backend: () => backend };
+    const analysis = await classifyRecording(request, this.#classifier, lent, onStage);
     if (this.#lost.some((loss) => loss.name === backend))
       throw new AppError('gpu-lost', 'The graphics device was lost.');
-    return analysis;
+    return handOver(analysis);
   }
 
   /** Chooses a backend, leaving out those that were lost, and loads the model on it. */
@@ -78,16 +74,10 @@ class InferenceWorker implements InferenceApi {
     if (!this.#started) throw new AppError('model-missing', 'No model is loaded yet. Choose one first.');
     this.#classifier?.dispose();
     this.#classifier = null;
-    this.#report = await chooseBackend(
-      this.#started.backend,
-      probes(wasmSimdUrl, this.#lost, (loss) => this.#noteLoss(loss)),
-    );
+    const surroundings = probes(wasmSimdUrl, this.#lost, (loss) => this.#lost.push(loss));
+    this.#report = await chooseBackend(this.#started.backend, surroundings);
     this.#classifier = await Classifier.load(this.#started.model);
     return this.#report;
-  }
-
-  #noteLoss(loss: GpuLoss): void {
-    this.#lost.push(loss);
   }
 
   /** Calls share one network and one clock: the next begins when the last has ended, however it ended. */
@@ -96,6 +86,13 @@ class InferenceWorker implements InferenceApi {
     this.#queue = turn.catch(() => undefined);
     return turn;
   }
+}
+
+/** The large arrays of a picture move to the page instead of being copied on its thread. */
+function handOver(analysis: RecordingAnalysis): RecordingAnalysis {
+  const { picture } = analysis;
+  if (!picture) return analysis;
+  return transfer(analysis, [...new Set([picture.audio.samples.buffer, picture.logMel.values.buffer])]);
 }
 
 expose(new InferenceWorker(), self);
