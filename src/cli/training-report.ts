@@ -3,7 +3,13 @@
 
 import type { EvaluationItem } from '../core/training/answers.ts';
 import { evaluate } from '../core/training/evaluate.ts';
-import { judgeAll, judgeHeldOut, type HeldOutPrediction, type Judgement } from '../core/training/held-out.ts';
+import {
+  judgeAll,
+  judgeHeldOut,
+  judgeUnseen,
+  type HeldOutPrediction,
+  type Judgement,
+} from '../core/training/held-out.ts';
 import type { LabelledRecording } from '../core/training/labels.ts';
 import type { ModelMetrics } from '../core/training/model-card.ts';
 import { RECIPE } from '../core/training/recipe.ts';
@@ -38,7 +44,7 @@ export function reportRuns(finished: FinishedRuns): { metrics: ModelMetrics; jud
   );
   const { items, folds } = judgeHeldOut(judged, recordings, labels, inconclusiveFraction);
   const unseenItems: EvaluationItem[] =
-    unseen.length > 0 ? judgeHeldOut(unseen, recordings, labels, inconclusiveFraction).items : [];
+    unseen.length > 0 ? judgeUnseen(unseen, judged, recordings, labels, inconclusiveFraction).items : [];
   const report = evaluate(items, { labels, folds, unseen: unseenItems });
   return {
     metrics: { ...report, method: methodOf(finished, single !== undefined) },

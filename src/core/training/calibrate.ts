@@ -11,10 +11,17 @@ const MAX_ITERATIONS = 100;
 /** Keeps the Hessian invertible when the scores separate the classes. Source: Lin, Lin & Weng 2007. */
 const RIDGE = 1e-12;
 const GRADIENT_TOLERANCE = 1e-7;
+/**
+ * Smallest slope of a calibration: scores that speak against the truth on the recordings at hand are flattened,
+ * never turned round. Calibration says how sure to be; which way a score points is the network's to say.
+ */
+const MIN_SLOPE = 0.05;
+/** Logit of a probability indistinguishable from 0 or 1, the ends of the search for an intercept. */
+const MAX_INTERCEPT = 40;
 
 /**
  * `p = sigmoid(slope · logit + intercept)`, fitted by Newton's method with backtracking on Platt's softened targets
- * (n₊+1)/(n₊+2) and 1/(n₋+2), which keep a separable set from an infinite slope.
+ * (n₊+1)/(n₊+2) and 1/(n₋+2), which keep a separable set from an infinite slope. The slope is at least MIN_SLOPE.
  * Source: Platt 1999; Lin, Lin & Weng, Machine Learning 68 (2007) 267–276.
  * @throws AppError `not-enough-examples` when a class is missing
  */
@@ -62,7 +69,22 @@ export function fitPlatt(
     intercept += size * stepIntercept;
     loss = next;
   }
-  return { kind: 'platt', slope, intercept };
+  if (slope >= MIN_SLOPE) return { kind: 'platt', slope, intercept };
+  return { kind: 'platt', slope: MIN_SLOPE, intercept: interceptAt(MIN_SLOPE, logits, targets) };
+}
+
+/** Intercept at which the mean probability is the mean target, by bisection: it rises with the intercept. */
+function interceptAt(slope: number, logits: readonly number[], targets: readonly number[]): number {
+  const wanted = targets.reduce((a, b) => a + b, 0);
+  let low = -MAX_INTERCEPT;
+  let high = MAX_INTERCEPT;
+  for (let i = 0; i < MAX_ITERATIONS; i++) {
+    const middle = (low + high) / 2;
+    const sum = logits.reduce((total, x) => total + sigmoid(slope * x + middle), 0);
+    if (sum < wanted) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
 }
 
 function plattLoss(

@@ -31,6 +31,7 @@ export interface HeldOutAnswers {
 /**
  * Judges every prediction without looking at its own fold's labels.
  * @param inconclusiveFraction of the recordings nearest the threshold to leave undecided, 0..1
+ * @param evidenceFor predictions that calibration and threshold of a fold come from; without it, the other folds'
  * @throws AppError `internal` for a prediction about a recording that is not in `recordings`
  */
 export function judgeHeldOut(
@@ -38,13 +39,14 @@ export function judgeHeldOut(
   recordings: readonly LabelledRecording[],
   labels: readonly string[],
   inconclusiveFraction: number,
+  evidenceFor: (fold: string) => readonly HeldOutPrediction[] = (fold) =>
+    predictions.filter((prediction) => prediction.fold !== fold),
 ): HeldOutAnswers {
   const known = new Map(recordings.map((recording) => [recording.id, recording]));
   const folds = predictions.map((prediction) => prediction.fold);
   const judgements: Record<string, Judgement> = {};
   for (const fold of new Set(folds)) {
-    const others = predictions.filter((prediction) => prediction.fold !== fold);
-    judgements[fold] = fitJudgementOf(others, known, labels, inconclusiveFraction);
+    judgements[fold] = fitJudgementOf(evidenceFor(fold), known, labels, inconclusiveFraction);
   }
   const items = predictions.map((prediction): EvaluationItem => {
     const judgement = judgements[prediction.fold] ?? UNJUDGED;
@@ -69,6 +71,24 @@ export function judgeHeldOut(
     };
   });
   return { items, folds, judgements };
+}
+
+/**
+ * Judges predictions about sources that their models never heard, as somebody with a new source would: with
+ * calibration and threshold from the cross-validated predictions about the recordings of the other sources.
+ */
+export function judgeUnseen(
+  unseen: readonly HeldOutPrediction[],
+  crossValidated: readonly HeldOutPrediction[],
+  recordings: readonly LabelledRecording[],
+  labels: readonly string[],
+  inconclusiveFraction: number,
+): HeldOutAnswers {
+  const sourceOf = new Map(recordings.map(({ id, source }) => [id, source]));
+  return judgeHeldOut(unseen, recordings, labels, inconclusiveFraction, (fold) => {
+    const held = new Set(unseen.flatMap((p) => (p.fold === fold ? [sourceOf.get(p.id)] : [])));
+    return crossValidated.filter((prediction) => !held.has(sourceOf.get(prediction.id)));
+  });
 }
 
 /** One judgement from all held-out predictions: for the model trained on everything. */

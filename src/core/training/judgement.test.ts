@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { sigmoid } from '../model/aggregate.ts';
 import { Random } from '../random.ts';
 import { chooseBand, chooseThreshold, fitPlatt, fitTemperature } from './calibrate.ts';
-import { judgeAll, judgeHeldOut, type HeldOutPrediction } from './held-out.ts';
+import { judgeAll, judgeHeldOut, judgeUnseen, type HeldOutPrediction } from './held-out.ts';
 import type { LabelledRecording } from './labels.ts';
 
 function simulate(n: number, seed: number, probability: (logit: number) => number) {
@@ -34,6 +34,14 @@ describe('Platt scaling', () => {
     expect(Number.isFinite(slope) && Number.isFinite(intercept)).toBe(true);
     // Platt's target for two positives is 3/4: the fit approaches it, not 1.
     expect(sigmoid(slope * 2.5 + intercept)).toBeCloseTo(0.75, 1);
+  });
+
+  it('never turns the ranking round, and still meets the share of positives', () => {
+    const { logits, positives } = simulate(20_000, 5, (x) => sigmoid(-0.8 * x - 1));
+    const { slope, intercept } = fitPlatt(logits, positives);
+    expect(slope).toBeGreaterThan(0);
+    const mean = logits.reduce((sum, x) => sum + sigmoid(slope * x + intercept), 0) / logits.length;
+    expect(mean).toBeCloseTo(positives.filter(Boolean).length / positives.length, 3);
   });
 
   it('needs both classes', () => {
@@ -159,5 +167,31 @@ describe('judging held-out predictions', () => {
   it('leaves logits as they are when there is nothing to learn from', () => {
     const one = judgeAll(predictions.slice(0, 1), recordings, labels, 0.1);
     expect(one).toEqual({ calibration: { kind: 'none' }, threshold: 0.5, inconclusiveBand: null });
+  });
+});
+
+describe('judging a source that was never heard', () => {
+  const recordings: LabelledRecording[] = Array.from({ length: 80 }, (_, i) => ({
+    id: `r${i}`,
+    label: i % 2 === 0 ? 'normal' : 'abnormal',
+    group: `g${i}`,
+    source: i < 40 ? 'a' : 'b',
+    quality: null,
+  }));
+  const random = new Random(8);
+  const predict = (fold: (i: number) => string) =>
+    recordings.map(({ id, label }, i): HeldOutPrediction => {
+      const logit = (label === 'abnormal' ? 1 : -1) + random.normal();
+      return { id, fold: fold(i), logits: [logit] };
+    });
+  const crossValidated = predict((i) => `fold-${i % 5}`);
+  const unseen = predict((i) => (i < 40 ? 'unseen-a' : 'unseen-b'));
+  const labels = ['normal', 'abnormal'];
+
+  it('takes calibration and threshold from the cross-validated answers about the other sources alone', () => {
+    const { judgements } = judgeUnseen(unseen, crossValidated, recordings, labels, 0.1);
+    const others = crossValidated.filter((_, i) => i >= 40);
+    expect(judgements['unseen-a']).toEqual(judgeAll(others, recordings, labels, 0.1));
+    expect(judgements['unseen-b']).not.toEqual(judgements['unseen-a']);
   });
 });
