@@ -55,7 +55,7 @@ test('a demo sound is opened, read and closed with the keyboard alone', async ({
     }).toPass({ intervals: [0], timeout: 20_000 });
   await reach('Tab', /^Normal/);
   await page.keyboard.press('Enter');
-  await predict.result();
+  await predict.drawn();
   await reach('Tab', /^Technical details/);
   await page.keyboard.press('Enter');
   await expect(page.getByText('"schema": "heartbeat-results/1"')).toBeVisible();

@@ -24,6 +24,7 @@ export default defineConfig({
     baseURL: process.env['E2E_ORIGIN'] ?? '',
     // An answer on screen must not wait for an animation.
     contextOptions: { reducedMotion: 'reduce' },
+    actionTimeout: 20_000,
     trace: 'retain-on-failure',
     launchOptions: { executablePath: process.env['CHROMIUM_PATH'], args: browserArguments({ webgpu: true }) },
   },

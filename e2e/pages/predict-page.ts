@@ -12,11 +12,14 @@ export class PredictPage {
   readonly answer: Locator;
   /** What went wrong, why, and what to do. */
   readonly problem: Locator;
+  /** What opens the technical details: the last thing that is drawn of a result. */
+  readonly details: Locator;
 
   constructor(page: Page) {
     this.page = page;
     this.answer = page.locator('section.answer');
     this.problem = page.getByRole('alert');
+    this.details = page.locator('summary').filter({ hasText: 'Technical details' });
   }
 
   /** @param query settings of the address, such as `backend=wasm` */
@@ -44,11 +47,18 @@ export class PredictPage {
     await expect(this.page.getByText('Drop a heart sound here')).toBeVisible();
   }
 
-  /** The technical details of the one result shown, once it is there. */
-  async result(): Promise<RecordingResult> {
+  /** Waits until the answer and all that belongs to it are drawn. */
+  async drawn(): Promise<void> {
     await expect(this.answer).toBeVisible();
-    const text = await this.page.locator('pre[aria-label^="Technical details"]').textContent();
-    const { results } = JSON.parse(text ?? '') as { results: RecordingResult[] };
+    await expect(this.details).toBeVisible();
+  }
+
+  /** The technical details of the one result shown, once it is there; opens them. */
+  async result(): Promise<RecordingResult> {
+    await this.drawn();
+    const json = this.page.locator('pre[aria-label^="Technical details"]');
+    if (!(await json.isVisible())) await this.details.click();
+    const { results } = JSON.parse((await json.textContent()) ?? '') as { results: RecordingResult[] };
     const [result] = results;
     if (!result) throw new Error('the technical details hold no result');
     return result;
