@@ -19,6 +19,8 @@ const PEAK = 0.9;
 /** Silence is not brought up. */
 const SMALLEST_PEAK = 1e-3;
 const WAV_HEADER_BYTES = 44;
+/** Bytes handed to the browser at once. Joining and naming thousands of small parts would block the page. */
+const PART_BYTES = 2 ** 20;
 
 /**
  * A 16-bit WAV of the whole recording at a rate that can be played, its loudest sample at 0.9.
@@ -39,20 +41,44 @@ export async function playableWav(
       : sampleRateHz * factor;
   const gain = highest > SMALLEST_PEAK ? PEAK / highest : 1;
   const piece = Math.round(PIECE_SEC * sampleRateHz);
-  // Blobs, not arrays: each piece leaves the page's memory at once, and joining them copies nothing.
-  const parts: Blob[] = [];
-  let dataBytes = 0;
+  const data = new BlobParts();
   for (let from = 0; from < audio.samples.length; from += piece) {
     const to = Math.min(audio.samples.length, from + piece);
     const samples = pieceAt(audio, from, to, rateHz);
     for (let i = 0; i < samples.length; i++) samples[i] = (samples[i] ?? 0) * gain;
-    const bytes = new Uint8Array(encodeWav({ samples, sampleRateHz: rateHz }).subarray(WAV_HEADER_BYTES));
-    parts.push(new Blob([bytes]));
-    dataBytes += bytes.length;
+    data.add(encodeWav({ samples, sampleRateHz: rateHz }).subarray(WAV_HEADER_BYTES));
     await breathe();
     if (signal?.aborted) return null;
   }
-  return new Blob([wavHeader(dataBytes, rateHz), ...parts], { type: 'audio/wav' });
+  const parts = data.finish();
+  return new Blob([wavHeader(data.bytes, rateHz), ...parts], { type: 'audio/wav' });
+}
+
+/** Gathers bytes into blobs of PART_BYTES: they leave the page's memory, and joining them copies nothing. */
+class BlobParts {
+  readonly #parts: Blob[] = [];
+  readonly #open = new Uint8Array(PART_BYTES);
+  #filled = 0;
+  /** Added so far. */
+  bytes = 0;
+
+  /** @param piece at most PART_BYTES */
+  add(piece: Uint8Array): void {
+    if (this.#filled + piece.length > PART_BYTES) this.#close();
+    this.#open.set(piece, this.#filled);
+    this.#filled += piece.length;
+    this.bytes += piece.length;
+  }
+
+  finish(): Blob[] {
+    this.#close();
+    return this.#parts;
+  }
+
+  #close(): void {
+    this.#parts.push(new Blob([this.#open.subarray(0, this.#filled)]));
+    this.#filled = 0;
+  }
 }
 
 function pieceAt(audio: MonoAudio, from: number, to: number, rateHz: number): Float32Array {
