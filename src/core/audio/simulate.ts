@@ -54,16 +54,16 @@ const S2: readonly Resonance[] = [
 const ATTACK_SEC = 0.006;
 const SOUND_LENGTH_SEC = 0.16;
 
-const MURMUR_BAND_HZ = [110, 380] as const;
+const MURMUR_BAND_HZ = [60, 380] as const;
 /** Against the root mean square 1 of the noise it is cut from; S1 has a peak of about 1.5. */
-const MURMUR_AMPLITUDE = 0.34;
-/** The murmur swells to its height here, as a fraction of systole. */
-const MURMUR_PEAK_FRACTION = 0.45;
-/** It begins and ends clear of S1 and S2. */
-const MURMUR_GAP_SEC = 0.05;
+const MURMUR_AMPLITUDE = 0.5;
+/** Pansystolic, as of mitral regurgitation: it swells and fades within this fraction of systole, level between. */
+const MURMUR_RAMP_FRACTION = 0.12;
+/** It begins and ends just clear of S1 and S2. */
+const MURMUR_GAP_SEC = 0.03;
 
-/** Root mean square of the noise of room and skin under a clean recording. */
-const BACKGROUND = 0.012;
+/** Root mean square of the noise of room and skin, as loud as in a recording made at a bedside. */
+const BACKGROUND = 0.1;
 /** Hiss and rubbing that drown the heart: against a peak of about 1.5 of S1. */
 const DROWNING_HISS = 3;
 const DROWNING_RUB = 2.5;
@@ -130,19 +130,14 @@ function addSound(
   }
 }
 
-/** Crescendo and decrescendo between S1 and S2. */
+/** Level noise from S1 to S2. */
 function addMurmur(samples: Float32Array, murmurNoise: Float32Array, beat: SimulatedBeat): void {
-  const fromSec = beat.startSec + MURMUR_GAP_SEC;
-  const lengthSec = beat.systoleSec - 1.2 * MURMUR_GAP_SEC;
-  const first = Math.round(fromSec * SAMPLE_RATE_HZ);
-  const last = Math.min(samples.length, first + Math.round(lengthSec * SAMPLE_RATE_HZ));
+  const first = Math.round((beat.startSec + MURMUR_GAP_SEC) * SAMPLE_RATE_HZ);
+  const length = Math.round((beat.systoleSec - 2 * MURMUR_GAP_SEC) * SAMPLE_RATE_HZ);
+  const last = Math.min(samples.length, first + length);
   for (let i = first; i < last; i++) {
-    const position = (i - first) / (lengthSec * SAMPLE_RATE_HZ);
-    const shape =
-      position < MURMUR_PEAK_FRACTION
-        ? position / MURMUR_PEAK_FRACTION
-        : (1 - position) / (1 - MURMUR_PEAK_FRACTION);
-    const swell = Math.sin((Math.PI / 2) * Math.max(0, shape)) ** 2;
+    const position = (i - first) / length;
+    const swell = Math.min(1, Math.min(position, 1 - position) / MURMUR_RAMP_FRACTION);
     samples[i] =
       (samples[i] as number) + MURMUR_AMPLITUDE * beat.loudness * swell * (murmurNoise[i] as number);
   }
