@@ -1,0 +1,74 @@
+// Every model folder of this project keeps its contract: manifest, weights, size, known answers, figures.
+
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { computeGolden, type Golden } from '../training/golden.ts';
+import { loadNetwork } from './classifier.ts';
+import { parseManifest } from './manifest.ts';
+
+const MODELS = new URL('../../../models/', import.meta.url);
+const MAX_PARAMETERS = 300_000;
+/** Bytes of topology and weights together. */
+const MAX_DOWNLOAD = 1_000_000;
+/** Logits may differ by rounding between versions of the JavaScript engine's Math. */
+const GOLDEN_TOLERANCE = 1e-4;
+
+const ids = readdirSync(MODELS, { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? [entry.name] : [],
+);
+
+beforeAll(async () => {
+  tf.env().set('IS_TEST', true);
+  await tf.setBackend('cpu');
+});
+
+it('there is a model to ship', () => {
+  expect(ids.length).toBeGreaterThan(0);
+});
+
+describe.each(ids)('the model folder %s', (id) => {
+  const read = (name: string): Buffer => readFileSync(new URL(`${id}/${name}`, MODELS));
+  const json = (name: string): unknown => JSON.parse(read(name).toString('utf8'));
+  const manifest = parseManifest(json('manifest.json'));
+  const weights = read('weights.bin');
+  const assets = () => ({ manifest, modelJson: json('model.json'), weights: new Uint8Array(weights).buffer });
+
+  it('is named by its manifest, which knows the hash of its weights', () => {
+    expect(manifest.id).toBe(id);
+    expect(manifest.sha256).toBe(createHash('sha256').update(weights).digest('hex'));
+  });
+
+  it('is small enough to ship', async () => {
+    expect(read('model.json').length + weights.length).toBeLessThan(MAX_DOWNLOAD);
+    const network = await loadNetwork(assets());
+    expect(network.countParams()).toBeLessThan(MAX_PARAMETERS);
+    network.dispose();
+  });
+
+  it('answers what it answered when it was saved', async () => {
+    const saved = json('golden.json') as Golden;
+    const now = await computeGolden(assets());
+    expect(now.inputShape).toEqual(saved.inputShape);
+    saved.windows.forEach(({ seed, logits }, i) => {
+      expect(now.windows[i]?.seed).toBe(seed);
+      logits.forEach((value, unit) =>
+        expect(Math.abs((now.windows[i]?.logits[unit] ?? NaN) - value)).toBeLessThan(GOLDEN_TOLERANCE),
+      );
+    });
+  });
+
+  it('was judged on held-out recordings, and says on how many', () => {
+    const metrics = json('metrics.json') as {
+      schema: string;
+      n: number;
+      method: { kind: string; command: string };
+    };
+    expect(metrics.schema).toBe('heartbeat-evaluation/1');
+    expect(metrics.n).toBeGreaterThan(0);
+    expect(metrics.method.kind).toBe('cross-validation');
+    expect(metrics.method.command).toContain('npm run train');
+  });
+});
