@@ -40,12 +40,18 @@ test('WAV goes over as its bytes, whatever it is called', async () => {
 
 test('other containers are decoded on the page, with the hash of the file', async () => {
   const channel = new Float32Array(48_000).fill(0.25);
-  stubBrowser(1, () => ({ numberOfChannels: 2, sampleRate: 48_000, getChannelData: () => channel }));
+  stubBrowser(1, () => ({
+    numberOfChannels: 2,
+    sampleRate: 48_000,
+    length: channel.length,
+    copyFromChannel: (into: Float32Array, _: number, from: number) =>
+      into.set(channel.subarray(from, from + into.length)),
+  }));
   const source = await prepareRecording(new File([OGG], 'a.ogg'));
   if (source.kind !== 'pcm') throw new Error('expected sound');
   expect(source.pcm.sampleRateHz).toBe(48_000);
   expect(source.pcm.channels).toHaveLength(2);
-  expect(source.pcm.channels[0]).not.toBe(channel);
+  expect(source.pcm.channels[1]).toEqual(channel);
   expect(source.sha256).toBe(createHash('sha256').update(OGG).digest('hex'));
 });
 

@@ -7,6 +7,7 @@ import { sniffContainer } from '../core/audio/sniff.ts';
 import { AppError, isAbort } from '../core/errors.ts';
 import type { AudioContainer, PcmAudio } from '../core/types.ts';
 import type { RecordingSource } from '../rpc/protocol.ts';
+import { breathe } from './breathe.ts';
 
 /**
  * Largest WAV or FLAC that is read: an hour of 24-bit stereo at 44.1 kHz is 0.95 GB. A tab that asks for
@@ -22,6 +23,9 @@ const DECODE_RATE_HZ = 48_000;
 
 /** How long a media element may take to tell the length of a file. */
 const METADATA_TIMEOUT_MS = 3_000;
+
+/** Samples copied between two breaths: a few milliseconds. */
+const COPY_SAMPLES = 2 ** 21;
 
 /** Bytes that name a container; an ID3 tag with a picture in it may come before an MP3's first frame. */
 const HEAD_BYTES = 4_096;
@@ -82,11 +86,7 @@ async function decodeAudio(bytes: ArrayBuffer, name: string, container: AudioCon
   try {
     const context = new OfflineAudioContext(1, 1, DECODE_RATE_HZ);
     const buffer = await context.decodeAudioData(bytes);
-    // Copies: the buffer's own memory cannot be transferred to a worker.
-    const channels = Array.from({ length: buffer.numberOfChannels }, (_, c) =>
-      buffer.getChannelData(c).slice(),
-    );
-    return { channels, sampleRateHz: buffer.sampleRate };
+    return { channels: await copyChannels(buffer), sampleRateHz: buffer.sampleRate };
   } catch (cause) {
     if (cause instanceof RangeError) {
       throw new AppError(
@@ -103,6 +103,20 @@ async function decodeAudio(bytes: ArrayBuffer, name: string, container: AudioCon
       { cause },
     );
   }
+}
+
+/** Copies, because the buffer's own memory cannot be transferred to a worker; in slices, because an hour is a gigabyte. */
+async function copyChannels(buffer: AudioBuffer): Promise<Float32Array[]> {
+  const channels: Float32Array[] = [];
+  for (let c = 0; c < buffer.numberOfChannels; c++) {
+    const channel = new Float32Array(buffer.length);
+    for (let from = 0; from < buffer.length; from += COPY_SAMPLES) {
+      buffer.copyFromChannel(channel.subarray(from, from + COPY_SAMPLES), c, from);
+      await breathe();
+    }
+    channels.push(channel);
+  }
+  return channels;
 }
 
 /** Length as the container announces it, before anything is decoded; null where it does not say. */

@@ -1,22 +1,12 @@
 // Long work on the page's thread, done in slices with a breath between them, so that no slice is felt.
 
+import { breathe } from '../../input/breathe.ts';
+
 /** Milliseconds of work between two breaths: a fifth of what a person or a test would notice (50 ms). */
 const SLICE_MS = 8;
 
 /** How many steps are done between two looks at the clock. */
 const STEPS_PER_LOOK = 16;
-
-/** Lets input, painting and everything else that waits go first. */
-export function breathe(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
-}
 
 /**
  * Calls `step` for 0 … n−1.
