@@ -6,6 +6,7 @@ import { version as appVersion } from '../package.json';
 import { AppError } from './core/errors.ts';
 import { bundledModels } from './input/bundled-models.ts';
 import { collectRecordings } from './input/collect-files.ts';
+import { openMicrophone } from './input/microphone.ts';
 import { prepareRecording } from './input/prepare-recording.ts';
 import { InferenceClient } from './rpc/inference-client.ts';
 import type { ModelAssets } from './rpc/protocol.ts';
@@ -15,6 +16,7 @@ import { addressHash, localStore, systemTheme } from './state/browser-ports.ts';
 import { CatalogState } from './state/catalog.svelte.ts';
 import { IntakeState } from './state/intake.svelte.ts';
 import { ModelState } from './state/model.svelte.ts';
+import { RecorderState } from './state/recorder.svelte.ts';
 import { RecordingsState } from './state/recordings.svelte.ts';
 import { RouterState } from './state/router.svelte.ts';
 import { SettingsState } from './state/settings.svelte.ts';
@@ -43,13 +45,16 @@ function buildState(): AppState {
   const dependencies = { classifier, model, settings, prepare: prepareRecording, appVersion, timestamp };
   const analysis = new AnalysisState(dependencies);
   const recordings = new RecordingsState(dependencies, analysis);
+  const intake = new IntakeState(collectRecordings, recordings);
+  const hear = (file: File): void => void intake.take([{ file, path: file.name }]);
   return {
     appVersion,
     settings,
     model,
     analysis,
     recordings,
-    intake: new IntakeState(collectRecordings, recordings),
+    intake,
+    recorder: new RecorderState(openMicrophone, () => new Date(), hear),
     catalog: new CatalogState(bundledModels),
     router: new RouterState(ROUTES, START_ROUTE, addressHash),
   };

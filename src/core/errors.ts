@@ -25,6 +25,9 @@ export const ERROR_CODES = [
   'worker-stalled',
   'storage-full',
   'storage-blocked',
+  'microphone-denied',
+  'microphone-missing',
+  'microphone-failed',
   'import-invalid',
   'internal',
 ] as const;

@@ -6,6 +6,7 @@ import type { CatalogState } from '../state/catalog.svelte.ts';
 import type { AnalysisState } from '../state/analysis.svelte.ts';
 import type { IntakeState } from '../state/intake.svelte.ts';
 import type { ModelState } from '../state/model.svelte.ts';
+import type { RecorderState } from '../state/recorder.svelte.ts';
 import type { RecordingsState } from '../state/recordings.svelte.ts';
 import type { RouterState } from '../state/router.svelte.ts';
 import type { SettingsState } from '../state/settings.svelte.ts';
@@ -17,6 +18,7 @@ export interface AppState {
   model: ModelState;
   catalog: CatalogState;
   intake: IntakeState;
+  recorder: RecorderState;
   recordings: RecordingsState;
   analysis: AnalysisState;
   appVersion: string;

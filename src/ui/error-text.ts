@@ -120,6 +120,21 @@ const TEXTS: Record<ErrorCode, ErrorText> = {
     why: 'Another tab holds it, or the browser forbids it in private windows.',
     now: 'Close other tabs of this program and reload.',
   },
+  'microphone-denied': {
+    what: 'The microphone may not be used',
+    why: 'This browser was told, now or earlier, not to lend it to this page.',
+    now: 'Allow the microphone in the browser’s settings for this page, then record again.',
+  },
+  'microphone-missing': {
+    what: 'There is no microphone',
+    why: 'None is connected, or this page may not ask for one because it was not opened over a safe connection.',
+    now: 'Connect one and record again, or open a file instead.',
+  },
+  'microphone-failed': {
+    what: 'The microphone gives no sound',
+    why: 'Another program may hold it, or the system took it away.',
+    now: 'Close what else uses it and record again.',
+  },
   'import-invalid': {
     what: 'This cannot be imported',
     why: 'The file is not what it should be.',

@@ -1,0 +1,87 @@
+// The microphone as a stream of samples, untouched as far as the browser lets it be: what browsers do to make
+// speech clear takes heart sounds away. Uncompressed, at the device's own rate.
+// Page side: may use the DOM, and the worklet of workers/.
+
+import tapUrl from '../../workers/microphone.worklet.ts?worker&url';
+import { AppError } from '../core/errors.ts';
+
+/** What browsers do to a voice. */
+const PROCESSING = ['echoCancellation', 'noiseSuppression', 'autoGainControl'] as const;
+export type VoiceProcessing = (typeof PROCESSING)[number];
+
+export interface Microphone {
+  readonly sampleRateHz: number;
+  /** What the browser goes on doing to the sound although it was asked not to. */
+  readonly stillOn: readonly VoiceProcessing[];
+  /** Lets go of the device. */
+  close(): void;
+}
+
+export interface MicrophoneListener {
+  /** A chunk of samples in −1..1: its own from now on. */
+  onSound(samples: Float32Array): void;
+  /** The device is gone: unplugged, or taken away by the system. */
+  onEnd(): void;
+}
+
+/**
+ * Asks for the microphone and listens until closed.
+ * @throws AppError `microphone-denied`, `microphone-missing`, `microphone-failed`
+ */
+export async function openMicrophone(listener: MicrophoneListener): Promise<Microphone> {
+  const stream = await askForStream();
+  const [track] = stream.getAudioTracks();
+  const stop = (): void => stream.getTracks().forEach((each) => each.stop());
+  try {
+    if (!track) throw new Error('The stream has no sound in it.');
+    const settings = track.getSettings();
+    const context = new AudioContext(
+      settings.sampleRate === undefined ? {} : { sampleRate: settings.sampleRate },
+    );
+    await context.audioWorklet.addModule(tapUrl);
+    // One channel, mixed by the browser; its silent output keeps it running in every browser.
+    const options = { channelCount: 1, channelCountMode: 'explicit' } as const;
+    const tap = new AudioWorkletNode(context, 'microphone-tap', options);
+    tap.port.onmessage = ({ data }: MessageEvent<Float32Array>) => listener.onSound(data);
+    context.createMediaStreamSource(stream).connect(tap).connect(context.destination);
+    await context.resume();
+    track.onended = () => listener.onEnd();
+    return {
+      sampleRateHz: context.sampleRate,
+      stillOn: PROCESSING.filter((name) => settings[name] === true),
+      close(): void {
+        tap.port.onmessage = null;
+        stop();
+        void context.close();
+      },
+    };
+  } catch (cause) {
+    stop();
+    throw failed(cause);
+  }
+}
+
+async function askForStream(): Promise<MediaStream> {
+  // Missing where the page did not come over a safe connection.
+  const devices = navigator.mediaDevices as MediaDevices | undefined;
+  if (!devices) throw new AppError('microphone-missing', 'This page may not use a microphone here.');
+  const audio = Object.fromEntries(PROCESSING.map((name) => [name, false]));
+  try {
+    return await devices.getUserMedia({ audio });
+  } catch (cause) {
+    throw failed(cause);
+  }
+}
+
+function failed(cause: unknown): AppError {
+  const name = cause instanceof DOMException ? cause.name : '';
+  if (name === 'NotAllowedError' || name === 'SecurityError')
+    return new AppError('microphone-denied', 'The browser was told not to lend the microphone.', { cause });
+  if (name === 'NotFoundError')
+    return new AppError('microphone-missing', 'No microphone is connected to this device.', { cause });
+  return new AppError(
+    'microphone-failed',
+    `The microphone gave no sound: ${cause instanceof Error ? cause.message : String(cause)}`,
+    { cause },
+  );
+}
