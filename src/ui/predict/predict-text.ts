@@ -98,6 +98,7 @@ export const predictText = {
   noConfidence: 'none given',
   noHeartRate: 'not clear',
   perMinute: 'beats a minute',
+  untrained: 'The model in use has not been trained: this answer means nothing.',
   caution:
     'For research and teaching. This diagnoses nothing and does not rule out disease. If you are worried, see a clinician; for chest pain, fainting or breathlessness, call emergency services.',
 

@@ -1,6 +1,7 @@
 // Everything that the Settings page says.
 
 import type { BackendPreference, BackendTrial } from '../../rpc/protocol.ts';
+import { formatThousands } from '../common/format.ts';
 import type { Theme } from '../../state/settings.svelte.ts';
 
 export const settingsText = {
@@ -50,7 +51,17 @@ export const settingsText = {
   useNot:
     'It is no medical device: it diagnoses nothing and does not rule out disease. If you are worried, see a clinician; for chest pain, fainting or breathlessness, call emergency services.',
   data: 'Data and thanks',
-  dataNote:
-    'The bundled model was trained on the PhysioNet/CinC Challenge 2016 recordings (Liu et al. 2016; Goldberger et al. 2000), licensed ODC-By 1.0. No recording is part of this program.',
+  dataNote: 'No recording of anyone is part of this program; its demonstration sounds are computed.',
+  trainedOn: (name: string, dataset: string, n: number, groups: number): string =>
+    n === 0
+      ? `The model in use, ${name}, has not been trained on any recording.`
+      : `The model in use, ${name}, was trained on ${formatThousands(n)} recordings of ${formatThousands(groups)} groups of ${dataset}.`,
+  /** What the licences of known data sets want to be said, by the name that a manifest gives them. */
+  attribution: {
+    physionet2016:
+      'physionet2016 is the training set of the PhysioNet/CinC Challenge 2016 (Liu et al. 2016; Goldberger et al. 2000), under the Open Data Commons Attribution License 1.0.',
+    circor2022:
+      'circor2022 is the CirCor DigiScope data set (Oliveira et al. 2022; Goldberger et al. 2000), under the Open Data Commons Attribution License 1.0.',
+  } as Readonly<Record<string, string>>,
   licence: 'MIT licence.',
 } as const;
