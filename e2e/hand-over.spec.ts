@@ -1,0 +1,155 @@
+// The ways in and out besides the file picker: dropping files, folders and zips, pasting, cancelling, downloads,
+// playing.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { strToU8, zipSync } from 'fflate';
+import type { Page } from 'playwright/test';
+import type { RecordingResult } from '../src/core/types.ts';
+import { expect, test } from './app-test.ts';
+import { PredictPage } from './pages/predict-page.ts';
+import { heartSound } from './recordings.ts';
+
+/** Drags files or folders from the disk over the page, as a file manager does. */
+async function drag(
+  page: Page,
+  paths: string[],
+  types: ('dragEnter' | 'dragOver' | 'drop')[],
+): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  for (const type of types)
+    await session.send('Input.dispatchDragEvent', {
+      type,
+      x: 200,
+      y: 200,
+      data: { items: [], files: paths, dragOperationsMask: 1 },
+    });
+  await session.detach();
+}
+
+const DROP = ['dragEnter', 'dragOver', 'drop'] as const;
+
+function listed(page: Page): Promise<string[]> {
+  return page.locator('section.list tbody th').allTextContents();
+}
+
+test('a dropped folder is heard with all its folders, and what is no sound is named', async ({
+  page,
+}, testInfo) => {
+  const folder = testInfo.outputPath('ward');
+  mkdirSync(join(folder, 'first', 'deep'), { recursive: true });
+  writeFileSync(join(folder, 'first', 'deep', 'b.wav'), heartSound('', 2).buffer);
+  writeFileSync(join(folder, 'a.wav'), heartSound('', 1).buffer);
+  writeFileSync(join(folder, 'notes.txt'), 'no sound');
+  const predict = new PredictPage(page);
+  await predict.open('backend=wasm');
+  await drag(page, [folder], ['dragEnter', 'dragOver']);
+  await expect(page.getByText('Drop it: it will be listened to')).toBeVisible();
+  await drag(page, [folder], ['drop']);
+  await expect(page.getByText('2 of 2')).toBeVisible();
+  await expect(page.getByText('Drop it: it will be listened to')).toBeHidden();
+  expect(await listed(page)).toEqual(['ward/a.wav', 'ward/first/deep/b.wav']);
+  await expect(page.getByText('One file was left out')).toBeVisible();
+});
+
+test('several files dropped on another page are heard', async ({ page }, testInfo) => {
+  const paths = [1, 2, 3].map((seed) => testInfo.outputPath(`heart-${String(seed)}.wav`));
+  paths.forEach((path, index) => writeFileSync(path, heartSound('', index + 1).buffer));
+  await page.goto('/?backend=wasm#/settings');
+  await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
+  await drag(page, paths, [...DROP]);
+  await expect(page.getByRole('heading', { level: 1, name: 'Predict' })).toBeVisible();
+  await expect(page.getByText('3 of 3')).toBeVisible();
+});
+
+test('a dropped zip is unpacked, folders in it too', async ({ page }, testInfo) => {
+  const path = testInfo.outputPath('hearts.zip');
+  const sound = new Uint8Array(heartSound().buffer);
+  writeFileSync(path, zipSync({ 'a.wav': sound, in: { 'b.wav': sound, 'read.me': strToU8('hello') } }));
+  const predict = new PredictPage(page);
+  await predict.open('backend=wasm');
+  await drag(page, [path], [...DROP]);
+  await expect(page.getByText('2 of 2')).toBeVisible();
+  expect(await listed(page)).toEqual(['hearts.zip/a.wav', 'hearts.zip/in/b.wav']);
+});
+
+test('a zip without a sound in it says so', async ({ page }, testInfo) => {
+  const path = testInfo.outputPath('letters.zip');
+  writeFileSync(path, zipSync({ 'a.txt': strToU8('hello') }));
+  const predict = new PredictPage(page);
+  await predict.open('backend=wasm');
+  await drag(page, [path], [...DROP]);
+  await expect(page.getByText('There is no sound file in this zip.')).toBeVisible();
+});
+
+test('a pasted file is heard', async ({ page }) => {
+  const predict = new PredictPage(page);
+  await predict.open('backend=wasm');
+  const bytes = heartSound().buffer.toString('base64');
+  await page.evaluate((base64) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], 'pasted.wav'));
+    document.body.dispatchEvent(
+      new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true, cancelable: true }),
+    );
+  }, bytes);
+  expect((await predict.result()).fileName).toBe('pasted.wav');
+});
+
+test('a long list is cancelled in its middle, and what was answered stays', async ({ page }) => {
+  const predict = new PredictPage(page);
+  await predict.open('backend=wasm');
+  const sounds = [1, 2, 3].map((seed) => heartSound('', seed));
+  const files = Array.from({ length: 120 }, (_, i) => ({
+    ...(sounds[i % 3] ?? heartSound()),
+    name: `n-${String(i)}.wav`,
+  }));
+  await predict.choose(files);
+  await expect(page.getByText(/^[3-9] of 120/)).toBeVisible();
+  await page.locator('section.list').getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.locator('section.list').getByRole('button', { name: 'Cancel' })).toBeHidden();
+  const text = (await page.locator('section.list [role="status"]').textContent()) ?? '';
+  const done = Number(/\d+/.exec(text)?.[0]);
+  expect(done).toBeGreaterThan(2);
+  expect(done).toBeLessThan(120);
+  await expect(page.getByText('not heard')).toHaveCount(120 - done);
+  await predict.choose(heartSound('next.wav'));
+  expect((await predict.result()).fileName).toBe('next.wav');
+});
+
+test('what is downloaded is what is shown', async ({ page }) => {
+  const predict = new PredictPage(page);
+  await predict.open('backend=wasm');
+  await predict.choose([heartSound('=one.wav', 1), heartSound('two.wav', 2)]);
+  await expect(page.getByText('2 of 2')).toBeVisible();
+  const download = async (name: string): Promise<string> => {
+    const started = page.waitForEvent('download');
+    await page.locator('section.list').getByRole('button', { name, exact: true }).click();
+    return readFileSync(await (await started).path(), 'utf8');
+  };
+  const { results } = JSON.parse(await download('JSON')) as { results: RecordingResult[] };
+  expect(results.map((result) => result.fileName)).toEqual(['=one.wav', 'two.wav']);
+  const [header, first, second, ...more] = (await download('CSV')).trimEnd().split('\r\n');
+  expect(header).toMatch(/^\uFEFF?file_name,status,predicted_class,confidence,probability_normal,/);
+  // A spreadsheet would take a name that begins with = for a formula.
+  expect(first).toMatch(/^"?'=one\.wav/);
+  expect(second).toContain(String(results[1]?.probabilities['abnormal']));
+  expect(more).toEqual([]);
+});
+
+test('a 2 kHz recording is played, and the cursor goes along', async ({ page }) => {
+  const predict = new PredictPage(page);
+  await predict.open('backend=wasm');
+  await predict.choose(heartSound());
+  await predict.result();
+  const position = page.getByRole('slider', { name: 'Position in the recording' });
+  const at = async (): Promise<number> => Number(await position.getAttribute('aria-valuenow'));
+  const play = page.getByRole('button', { name: 'Play' });
+  await expect(play).toBeEnabled();
+  expect(await at()).toBe(0);
+  await play.click();
+  await expect.poll(at).toBeGreaterThan(1);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  const paused = await at();
+  await page.keyboard.press('ArrowRight');
+  expect(await at()).toBeCloseTo(paused + 1, 1);
+});

@@ -1,0 +1,52 @@
+// Recording from the microphone, with Chromium's own pretended one, which beeps.
+import { browserArguments } from '../src/cli/browser.ts';
+import { expect, test } from './app-test.ts';
+import { PredictPage } from './pages/predict-page.ts';
+
+test.use({
+  permissions: ['microphone'],
+  launchOptions: {
+    ...(process.env['CHROMIUM_PATH'] !== undefined && { executablePath: process.env['CHROMIUM_PATH'] }),
+    args: [...browserArguments(), '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+  },
+});
+
+test('what is recorded is heard like a file, at the rate of the device', async ({ page }) => {
+  const predict = new PredictPage(page);
+  await predict.open('backend=wasm');
+  await page.getByRole('button', { name: 'Record' }).click();
+  await expect(page.getByRole('timer')).toContainText(/^\s*[2-9]\.\d s/);
+  await page.getByRole('button', { name: 'Stop and listen' }).click();
+  const result = await predict.result();
+  expect(result.fileName).toMatch(/^recording-[\d-]+\.wav$/);
+  expect(result.durationSec).toBeGreaterThan(1.9);
+  expect(result.sampleRateHz).toBeGreaterThanOrEqual(44_100);
+  const started = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save WAV' }).click();
+  expect((await started).suggestedFilename()).toBe(result.fileName);
+});
+
+test('a recording of less than a second is refused, and one that is thrown away leaves nothing', async ({
+  page,
+}) => {
+  const predict = new PredictPage(page);
+  await predict.open('backend=wasm');
+  await page.getByRole('button', { name: 'Record' }).click();
+  await page.getByRole('button', { name: 'Stop and listen' }).click();
+  expect(await predict.problemCode()).toBe('too-short');
+  await predict.problem.getByRole('button', { name: 'Record' }).click();
+  await page.getByRole('button', { name: 'Throw away' }).click();
+  await expect(page.getByText('Drop a heart sound here')).toBeVisible();
+});
+
+test('a page that may not use the microphone says what to do', async ({ page }) => {
+  // As a browser answers after a person's no; the pretended one always says yes.
+  await page.addInitScript(() => {
+    navigator.mediaDevices.getUserMedia = () =>
+      Promise.reject(new DOMException('Permission denied', 'NotAllowedError'));
+  });
+  const predict = new PredictPage(page);
+  await predict.open('backend=wasm');
+  await page.getByRole('button', { name: 'Record' }).click();
+  expect(await predict.problemCode()).toBe('microphone-denied');
+});
