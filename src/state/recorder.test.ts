@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test, vi, type Mock } from 'vitest';
 import { parseWav } from '../core/audio/wav.ts';
 import { AppError } from '../core/errors.ts';
 import type { Microphone, MicrophoneListener } from '../input/microphone.ts';
@@ -10,10 +10,12 @@ const RATE_HZ = 8000;
 function studio(open?: () => Promise<Microphone>): {
   recorder: RecorderState;
   microphone: Microphone;
+  close: Mock<() => void>;
   done: File[];
   listener: () => MicrophoneListener;
 } {
-  const microphone = { sampleRateHz: RATE_HZ, stillOn: ['noiseSuppression'] as const, close: vi.fn() };
+  const close = vi.fn<() => void>();
+  const microphone = { sampleRateHz: RATE_HZ, stillOn: ['noiseSuppression'] as const, close };
   const done: File[] = [];
   let heard: MicrophoneListener | null = null;
   const recorder = new RecorderState(
@@ -28,13 +30,13 @@ function studio(open?: () => Promise<Microphone>): {
     if (!heard) throw new Error('nobody asked for the microphone');
     return heard;
   };
-  return { recorder, microphone, done, listener };
+  return { recorder, microphone, close, done, listener };
 }
 
 const second = (value: number): Float32Array => new Float32Array(RATE_HZ).fill(value);
 
 test('what is heard becomes a WAV file at the rate of the device', async () => {
-  const { recorder, microphone, done, listener } = studio();
+  const { recorder, close, done, listener } = studio();
   await recorder.start();
   expect(recorder.phase).toMatchObject({ kind: 'recording', stillOn: ['noiseSuppression'] });
   listener().onSound(second(0.25));
@@ -42,7 +44,7 @@ test('what is heard becomes a WAV file at the rate of the device', async () => {
   expect(recorder.durationSec).toBe(2);
   expect(recorder.highest).toBe(0.5);
   recorder.stop();
-  expect(microphone.close).toHaveBeenCalledOnce();
+  expect(close).toHaveBeenCalledOnce();
   expect(recorder.phase.kind).toBe('idle');
   expect(done.map((file) => file.name)).toEqual(['recording-2026-01-31-18-05-09.wav']);
   expect(recorder.latest).toBe(done[0]);
@@ -72,7 +74,7 @@ test('a microphone that is unplugged ends the recording, which is kept', async (
 });
 
 test('a microphone that is granted after the wish was withdrawn is let go at once', async () => {
-  const { microphone } = studio();
+  const { microphone, close } = studio();
   let grant = (): void => undefined;
   const asked = new Promise<Microphone>((resolve) => (grant = () => resolve(microphone)));
   const { recorder, done } = studio(() => asked);
@@ -81,7 +83,7 @@ test('a microphone that is granted after the wish was withdrawn is let go at onc
   recorder.cancel();
   grant();
   await started;
-  expect(microphone.close).toHaveBeenCalledOnce();
+  expect(close).toHaveBeenCalledOnce();
   expect(recorder.phase.kind).toBe('idle');
   expect(done).toEqual([]);
 });
