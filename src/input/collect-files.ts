@@ -76,7 +76,11 @@ export async function collectRecordings(found: CollectedRecording[]): Promise<Co
     else if (kind === 'sound' || only) collection.recordings.push(item);
     else if (kind === 'other') skip(collection, item.path, NOT_A_SOUND_FILE);
   }
-  collection.recordings.sort((a, b) => a.path.localeCompare(b.path, undefined, { numeric: true }));
+  if (collection.recordings.length > 1) {
+    // One collator for all comparisons: making one costs more than the whole sorting.
+    const { compare } = new Intl.Collator(undefined, { numeric: true });
+    collection.recordings.sort((a, b) => compare(a.path, b.path));
+  }
   if (collection.recordings.length === 0 && collection.skipped.length === 0) {
     throw new AppError(
       'nothing-to-do',
