@@ -48,12 +48,12 @@ const small: ArchitectureSettings = {
 };
 
 describe('buildNetwork', () => {
-  it('builds the recipe: 82,545 trainable parameters, six frequency regions at the last convolution', () => {
+  it('builds the recipe: 82,025 trainable parameters, six frequency regions at the last convolution', () => {
     const network = buildNetwork(manifest, RECIPE.architecture, new Random(1));
     expect(network.inputs[0]?.shape).toEqual([null, 300, 48, 1]);
     expect(network.outputs[0]?.shape).toEqual([null, 1]);
-    // 82,545 trainable ones, and two moving statistics for each of the 640 normalised channels.
-    expect(network.countParams()).toBe(82_545 + 2 * (120 + 64 + 408 + 48));
+    // 82,025 trainable ones, and two moving statistics for each of the 640 normalised channels.
+    expect(network.countParams()).toBe(82_025 + 2 * (120 + 64 + 408 + 48));
     expect(network.getLayer(explainLayerOf(RECIPE.architecture)).outputShape).toEqual([null, 37, 6, 48]);
   });
 

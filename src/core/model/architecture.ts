@@ -95,24 +95,28 @@ function cnnBranch(input: Node, settings: ArchitectureSettings): Node {
 
 function bandBranch(input: Node, settings: ArchitectureSettings): Node {
   const layer = new BandStatistics({ name: 'band-statistics', statistics: settings.bandStatistics });
-  return hidden(batchNorm(layer.apply(input) as Node, 'band-norm'), 'band-dense', settings.bandDense);
+  const scaled = batchNorm(layer.apply(input) as Node, 'band-norm', false);
+  return hidden(scaled, 'band-dense', settings.bandDense);
 }
 
-/** Dense, batch norm, ReLU. */
+/**
+ * Dense, batch norm, ReLU. Nothing adds a constant before the batch norm, which would take it away again: the
+ * gradient of such a weight is rounding alone, and Adam would make full steps of it.
+ */
 function hidden(node: Node, name: string, units: number): Node {
-  return normalizedRelu(dense(node, name, units), `${name}-norm`, `${name}-relu`);
+  return normalizedRelu(dense(node, name, units, false), `${name}-norm`, `${name}-relu`);
 }
 
-function dense(node: Node, name: string, units: number): Node {
-  return tfl.layers.dense({ name, units }).apply(node) as Node;
+function dense(node: Node, name: string, units: number, useBias = true): Node {
+  return tfl.layers.dense({ name, units, useBias }).apply(node) as Node;
 }
 
 function dropout(node: Node, name: string, rate: number): Node {
   return rate > 0 ? (new SeededDropout({ name, rate }).apply(node) as Node) : node;
 }
 
-function batchNorm(node: Node, name: string): Node {
-  return tfl.layers.batchNormalization({ name, ...BATCH_NORM }).apply(node) as Node;
+function batchNorm(node: Node, name: string, center = true): Node {
+  return tfl.layers.batchNormalization({ name, center, ...BATCH_NORM }).apply(node) as Node;
 }
 
 function normalizedRelu(node: Node, normName: string, reluName: string): Node {

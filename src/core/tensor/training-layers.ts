@@ -66,12 +66,13 @@ function speedUpBatchNorm(layer: BatchNormLayer): void {
     const x = single(inputs);
     const { gamma, beta } = layer;
     const overLastAxis = layer.axis === -1 || layer.axis === x.rank - 1;
-    if (kwargs.training !== true || !gamma || !beta || !overLastAxis) return shipped(inputs, kwargs);
+    if (kwargs.training !== true || !gamma || !overLastAxis) return shipped(inputs, kwargs);
     return tf.tidy(() => {
       const { value, mean, variance } = trainingBatchNorm(
         x,
         gamma.read() as tf.Tensor1D,
-        beta.read() as tf.Tensor1D,
+        // TF.js itself cannot train a batch norm without beta (it reads one all the same).
+        (beta?.read() ?? tf.zerosLike(gamma.read())) as tf.Tensor1D,
         layer.epsilon,
       );
       moveTowards(layer.movingMean, mean, layer.momentum);
