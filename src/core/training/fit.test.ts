@@ -187,6 +187,25 @@ describe('fit', () => {
     expect(outcome.history).toHaveLength(1);
   });
 
+  it.each([0, 3])(
+    'stopped within an epoch keeps what the finished ones gave (averaging %i)',
+    async (averaged) => {
+      const stoppedAfter = async (nSteps: number): Promise<NamedWeights> => {
+        const signal = { aborted: false };
+        let steps = 0;
+        const yieldControl = (): Promise<void> => {
+          signal.aborted ||= ++steps === nSteps;
+          return Promise.resolve();
+        };
+        return trained({ signal, yieldControl, settings: { ...settings, averageLastEpochs: averaged } });
+      };
+      const { stepsPerEpoch } = settings;
+      const atTheEnd = await stoppedAfter(2 * stepsPerEpoch);
+      expect(await stoppedAfter(2 * stepsPerEpoch + 3)).toEqual(atTheEnd);
+      expect(await stoppedAfter(3 * stepsPerEpoch)).not.toEqual(atTheEnd);
+    },
+  );
+
   it('holds no more tensors after 100 steps than after 10', async () => {
     const counts: number[] = [];
     const asked = request({

@@ -12,7 +12,7 @@ import { AdamW } from './adamw.ts';
 import type { AugmentationOptions } from './augment.ts';
 import { BatchAssembler } from './batches.ts';
 import { retakeBatchNormStatistics } from './batch-norm.ts';
-import { readWeights, writeWeights, type Checkpoint } from './checkpoint.ts';
+import { readWeights, writeWeights, type Checkpoint, type NamedWeights } from './checkpoint.ts';
 import type { TrainingData } from './feature-store.ts';
 import { crossEntropy } from './losses.ts';
 import { Parameters, readVector } from './parameters.ts';
@@ -101,7 +101,7 @@ class TrainingRun {
   readonly #dropouts: SeededDropout[];
   readonly #parameters: Parameters;
   readonly #optimizer: AdamW;
-  readonly #random: Random;
+  #random: Random;
   readonly #probabilities: Float64Array;
   readonly #units: number;
   readonly #batches: BatchAssembler;
@@ -110,6 +110,8 @@ class TrainingRun {
   #history: TrainingHistoryEntry[];
   #average: { sum: tf.Tensor1D; count: number } | null = null;
   #best: Checkpoint['best'];
+  /** What the finished epochs gave: a stop in the middle of the next one goes back to it. */
+  #finished: { weights: NamedWeights; randomState: number } | null;
 
   constructor(request: FitRequest) {
     const { network, data, settings, resume = null } = request;
@@ -139,6 +141,7 @@ class TrainingRun {
     if (resume?.average)
       this.#average = { sum: tf.tensor1d(resume.average.sum.slice()), count: resume.average.count };
     this.#best = resume?.best ?? null;
+    this.#finished = resume;
   }
 
   async train(): Promise<FitOutcome> {
@@ -147,10 +150,13 @@ class TrainingRun {
     while (this.#epoch < settings.epochs) {
       const entry = await this.#trainEpoch();
       if (!entry) {
+        this.#undoUnfinishedEpoch();
         stopped = 'by-user';
         break;
       }
       this.#epoch++;
+      const { state: randomState } = this.#random;
+      this.#finished = { weights: await readWeights(this.#request.network), randomState };
       if (validate) await this.#judgeEpoch(entry, validate);
       if (this.#epoch > settings.epochs - settings.averageLastEpochs) this.#addToAverage();
       this.#history.push(entry);
@@ -209,6 +215,12 @@ class TrainingRun {
     } finally {
       sum.dispose();
     }
+  }
+
+  #undoUnfinishedEpoch(): void {
+    if (!this.#finished) return;
+    writeWeights(this.#request.network, this.#finished.weights);
+    this.#random = Random.fromState(this.#finished.randomState);
   }
 
   #rateAt(step: number): number {
