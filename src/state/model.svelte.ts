@@ -19,6 +19,8 @@ export class ModelState {
   readonly #settings: SettingsState;
   #phase = $state.raw<ModelPhase>({ kind: 'idle' });
   #starting: Promise<ModelManifest> | null = null;
+  /** Number of the latest start: an earlier one that ends later has no say. */
+  #attempt = 0;
 
   constructor(classifier: Classifier, load: LoadModel, settings: SettingsState) {
     this.#classifier = classifier;
@@ -60,17 +62,18 @@ export class ModelState {
   }
 
   async #start(): Promise<ModelManifest> {
+    const attempt = ++this.#attempt;
     this.#phase = { kind: 'starting' };
     const backend = this.#settings.backend;
     try {
       const model = await this.#load();
       const report = await this.#classifier.start(model, backend);
-      // A later choice has overtaken this one: it owns the phase.
-      if (backend === this.#settings.backend) {
-        this.#phase = { kind: 'ready', manifest: model.manifest, report };
-      }
+      // Whoever waited for an overtaken start waits for the one that took its place.
+      if (attempt !== this.#attempt) return await this.ready();
+      this.#phase = { kind: 'ready', manifest: model.manifest, report };
       return model.manifest;
     } catch (error) {
+      if (attempt !== this.#attempt) return await this.ready();
       this.#phase = { kind: 'failed', error: toAppError(error) };
       this.#starting = null;
       throw error;
