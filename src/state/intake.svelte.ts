@@ -13,6 +13,8 @@ export class IntakeState {
   readonly #recordings: RecordingsState;
   #isSorting = $state(false);
   #error = $state.raw<AppError | null>(null);
+  /** Number of the latest hand-over: an earlier one that is sorted later must not take its place. */
+  #attempt = 0;
 
   constructor(collect: CollectRecordings, recordings: RecordingsState) {
     this.#collect = collect;
@@ -31,25 +33,29 @@ export class IntakeState {
 
   /** Listens to what was found. Resolves when all is heard. */
   async take(found: CollectedRecording[] | Promise<CollectedRecording[]>): Promise<void> {
+    const attempt = ++this.#attempt;
     this.#error = null;
     this.#isSorting = true;
     try {
       const { recordings, skipped } = await this.#collect(await found);
+      if (attempt !== this.#attempt) return;
       this.#isSorting = false;
       await this.#recordings.listen(
         recordings.map(({ file, path }) => ({ file, fileName: path, isSimulated: false })),
         skipped,
       );
     } catch (error) {
-      this.#error = toAppError(error);
+      if (attempt === this.#attempt) this.#error = toAppError(error);
     } finally {
-      this.#isSorting = false;
+      if (attempt === this.#attempt) this.#isSorting = false;
     }
   }
 
   /** Listens to a sound that the program made itself. */
   async takeSimulated(file: File): Promise<void> {
+    this.#attempt++;
     this.#error = null;
+    this.#isSorting = false;
     await this.#recordings.listen([{ file, fileName: file.name, isSimulated: true }], []);
   }
 
