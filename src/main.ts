@@ -42,9 +42,9 @@ function buildState(): AppState {
   const settings = new SettingsState(localStore, systemTheme, search.get('backend'));
   const model = new ModelState(classifier, loadActiveModel, settings);
   const timestamp = (): string => new Date().toISOString();
-  const dependencies = { classifier, model, settings, prepare: prepareRecording, appVersion, timestamp };
+  const dependencies = { classifier, model, prepare: prepareRecording, appVersion, timestamp };
   const analysis = new AnalysisState(dependencies);
-  const recordings = new RecordingsState(dependencies, analysis);
+  const recordings = new RecordingsState(dependencies, analysis, settings);
   const intake = new IntakeState(collectRecordings, recordings);
   const hear = (file: File): void => void intake.take([{ file, path: file.name }]);
   return {

@@ -29,8 +29,11 @@ export class AnalysisState {
     return this.#phase;
   }
 
-  /** Opens a recording; one still under way is cancelled. Resolves to its answer, or null if it was cancelled. */
-  async open(recording: RecordingFile): Promise<RecordingAnalysis | null> {
+  /**
+   * Opens a recording; one still under way is cancelled. Resolves to its answer, or null if it was cancelled.
+   * @param threshold on the calibrated probability, 0..1; null: the model's own
+   */
+  async open(recording: RecordingFile, threshold: number | null): Promise<RecordingAnalysis | null> {
     this.#running?.abort();
     const running = new AbortController();
     this.#running = running;
@@ -39,7 +42,14 @@ export class AnalysisState {
       if (isCurrent()) this.#phase = { kind: 'working', recording, stage };
     };
     try {
-      const analysis = await classifyFile(this.#dependencies, recording, true, onStage, running.signal);
+      const analysis = await classifyFile(
+        this.#dependencies,
+        recording,
+        threshold,
+        true,
+        onStage,
+        running.signal,
+      );
       if (!isCurrent()) return null;
       this.#phase = { kind: 'done', recording, ...analysis };
       return analysis;
@@ -50,11 +60,6 @@ export class AnalysisState {
     } finally {
       if (isCurrent()) this.#running = null;
     }
-  }
-
-  /** The same recording again: with another threshold, or after a failure. */
-  async again(): Promise<RecordingAnalysis | null> {
-    return this.#phase.kind === 'idle' ? null : this.open(this.#phase.recording);
   }
 
   /** Stops what is under way and closes what is open. */

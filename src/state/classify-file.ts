@@ -7,7 +7,6 @@ import { blankResult, failedResult } from '../core/report/blank-result.ts';
 import type { ClassifyStage, RecordingAnalysis, RecordingResult } from '../core/types.ts';
 import type { ModelState } from './model.svelte.ts';
 import type { Classifier, PrepareRecording } from './ports.ts';
-import type { SettingsState } from './settings.svelte.ts';
 
 /** What a person waits for: the model to be ready, the file to be read, then the worker's stages. */
 export type AnalysisStage = 'model' | 'read' | ClassifyStage;
@@ -15,7 +14,6 @@ export type AnalysisStage = 'model' | 'read' | ClassifyStage;
 export interface ClassifyDependencies {
   classifier: Classifier;
   model: ModelState;
-  settings: SettingsState;
   prepare: PrepareRecording;
   appVersion: string;
   /** ISO 8601, UTC. */
@@ -32,19 +30,20 @@ export interface RecordingFile {
 
 /**
  * Never rejects for a bad recording: that is a result with status `error`, like the worker's own.
+ * @param threshold on the calibrated probability, 0..1; null: the model's own
  * @throws AbortError when cancelled; AppError when no model can be started
  */
 export async function classifyFile(
   dependencies: ClassifyDependencies,
   recording: RecordingFile,
+  threshold: number | null,
   withPicture: boolean,
   onStage: (stage: AnalysisStage) => void,
   signal: AbortSignal,
 ): Promise<RecordingAnalysis> {
-  const { classifier, model, settings, prepare, appVersion } = dependencies;
+  const { classifier, model, prepare, appVersion } = dependencies;
   onStage('model');
   const manifest = await untilAborted(model.ready(), signal);
-  const threshold = settings.threshold;
   try {
     onStage('read');
     const source = await untilAborted(prepare(recording.file), signal);
@@ -52,7 +51,7 @@ export async function classifyFile(
     return await classifier.classify(request, onStage, signal);
   } catch (error) {
     if (isAbort(error)) throw error;
-    return { result: unheard(dependencies, recording, manifest, error), picture: null };
+    return { result: unheard(dependencies, recording, threshold, manifest, error), picture: null };
   } finally {
     model.refreshReport();
   }
@@ -60,14 +59,15 @@ export async function classifyFile(
 
 /** A row for a file that never reached the worker, or whose worker died: it is counted like any other. */
 function unheard(
-  { settings, appVersion, timestamp, classifier }: ClassifyDependencies,
+  { appVersion, timestamp, classifier }: ClassifyDependencies,
   recording: RecordingFile,
+  threshold: number | null,
   manifest: ModelManifest,
   error: unknown,
 ): RecordingResult {
   const origin = {
     fileName: recording.fileName,
-    threshold: settings.threshold,
+    threshold,
     appVersion,
     timestamp: timestamp(),
     backend: classifier.report?.name ?? null,

@@ -53,6 +53,8 @@ export class FakeClassifier implements Classifier {
   readonly starts: BackendPreference[] = [];
   readonly requests: ClassifyRequest[] = [];
   startError: Error | null = null;
+  /** One that cannot be started. */
+  brokenBackend: BackendPreference | null = null;
   /** Set to make a call wait; it then answers after `release()`. */
   isHeld = false;
   #held: (() => void)[] = [];
@@ -60,6 +62,7 @@ export class FakeClassifier implements Classifier {
   start(_model: ModelAssets, backend: BackendPreference): Promise<BackendReport> {
     this.starts.push(backend);
     if (this.startError) return Promise.reject(this.startError);
+    if (backend === this.brokenBackend) return Promise.reject(new Error('Broken.'));
     this.report = fakeReport(backend === 'auto' ? 'wasm' : backend);
     return Promise.resolve(this.report);
   }
@@ -72,7 +75,8 @@ export class FakeClassifier implements Classifier {
     this.requests.push(request);
     onStage?.('decode');
     if (this.isHeld) await this.#hold(signal);
-    return { result: fakeResult(request.fileName), picture: null };
+    const result = fakeResult(request.fileName);
+    return { result: { ...result, threshold: request.threshold ?? result.threshold }, picture: null };
   }
 
   release(): void {

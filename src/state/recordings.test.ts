@@ -26,9 +26,9 @@ beforeEach(() => {
       ? Promise.reject(new AppError('file-unreadable', 'It was moved.'))
       : Promise.resolve({ kind: 'bytes', bytes: new ArrayBuffer(8) });
   const timestamp = (): string => '2026-01-01T00:00:00Z';
-  const dependencies = { classifier, model, settings, prepare, appVersion: '0.0.0', timestamp };
+  const dependencies = { classifier, model, prepare, appVersion: '0.0.0', timestamp };
   analysis = new AnalysisState(dependencies);
-  recordings = new RecordingsState(dependencies, analysis);
+  recordings = new RecordingsState(dependencies, analysis, settings);
 });
 
 const file = (name: string): RecordingFile => ({
@@ -69,6 +69,28 @@ test('the threshold that is set goes to the worker', async () => {
   settings.setThreshold(0.7);
   await recordings.listen([file('a.wav')], []);
   expect(classifier.requests[0]?.threshold).toBe(0.7);
+});
+
+test('judging again with another threshold changes the list with the screen', async () => {
+  await recordings.listen([file('a.wav'), file('b.wav')], []);
+  settings.setThreshold(0.7);
+  await recordings.again();
+  expect(analysis.phase).toMatchObject({ kind: 'done', result: { threshold: 0.7 } });
+  expect(recordings.results.map(({ threshold }) => threshold)).toEqual([0.7, 0.4]);
+});
+
+test('a threshold that is moved during a list is not that list’s, nor when one of it is opened', async () => {
+  classifier.isHeld = true;
+  const listening = recordings.listen([file('a.wav'), file('b.wav'), file('c.wav')], []);
+  await settle();
+  settings.setThreshold(0.7);
+  classifier.isHeld = false;
+  classifier.release();
+  await listening;
+  recordings.open(2);
+  await settle();
+  expect(classifier.requests).toHaveLength(4);
+  expect(recordings.results.map(({ threshold }) => threshold)).toEqual([0.4, 0.4, 0.4]);
 });
 
 test('cancelling keeps what is answered and marks the rest', async () => {
@@ -138,8 +160,9 @@ test('without a model the recording is not blamed, and trying again works', asyn
   expect(analysis.phase).toMatchObject({ kind: 'failed', error: { code: 'backend-unavailable' } });
   expect(model.phase.kind).toBe('failed');
   classifier.startError = null;
-  await analysis.again();
+  await recordings.again();
   expect(analysis.phase.kind).toBe('done');
+  expect(kinds()).toEqual(['done']);
 });
 
 test('the model is started once for many recordings, and again for another backend', async () => {
@@ -150,6 +173,31 @@ test('the model is started once for many recordings, and again for another backe
   await model.ready();
   expect(classifier.starts).toEqual(['auto', 'cpu']);
   expect(model.report?.name).toBe('cpu');
+});
+
+test('a start that is overtaken by another choice and fails leaves the newer one alone', async () => {
+  settings.setBackend('webgpu');
+  classifier.brokenBackend = 'webgpu';
+  const first = model.ready();
+  settings.setBackend('cpu');
+  model.restart();
+  await first;
+  expect(model.report?.name).toBe('cpu');
+  expect(model.phase.kind).toBe('ready');
+  await model.ready();
+  expect(classifier.starts).toHaveLength(2);
+});
+
+test('a slow hand-over does not take the place of a later one', async () => {
+  let resolve: (found: { file: File; path: string }[]) => void = () => undefined;
+  const slow = new Promise<{ file: File; path: string }[]>((done) => (resolve = done));
+  const intake = new IntakeState((found) => Promise.resolve({ recordings: found, skipped: [] }), recordings);
+  const first = intake.take(slow);
+  await intake.take([{ file: new File(['s'], 'late.wav'), path: 'late.wav' }]);
+  resolve([{ file: new File(['s'], 'early.wav'), path: 'early.wav' }]);
+  await first;
+  expect(recordings.items.map(({ fileName }) => fileName)).toEqual(['late.wav']);
+  expect(intake.isSorting).toBe(false);
 });
 
 test('what leads to nothing is told, and goes away with the next', async () => {
