@@ -67,7 +67,10 @@ async function main(argv: string[]): Promise<number> {
     manifest = started.manifest;
     checkLabels(recordings, manifest);
     log(`Model ${manifest.id} ${manifest.version} on ${started.report.name}.`);
-    results = await classifyAll(session, filesOf(folder, recordings), interrupted.signal);
+    const batch = await classifyAll(session, filesOf(folder, recordings), interrupted.signal);
+    // Figures of a part would pass for figures of the whole.
+    if (batch.failure !== null && !interrupted.signal.aborted) throw batch.failure;
+    results = batch.results;
   } finally {
     await session.close();
   }

@@ -6,7 +6,7 @@ import { formatResultsJson } from '../core/report/results-json.ts';
 import type { RecordingResult } from '../core/types.ts';
 import { AppSession } from './app-session.ts';
 import { EXIT, readCommandLine, runCommand } from './args.ts';
-import { classifyAll } from './classify-all.ts';
+import { classifyAll, type Batch } from './classify-all.ts';
 import { collectRecordings } from './collect.ts';
 import { checkModelFolder } from './model-folder.ts';
 import { checkWritable, writeWhole } from './output.ts';
@@ -36,24 +36,31 @@ async function main(argv: string[]): Promise<number> {
   process.once('SIGINT', () => {
     interrupted.abort();
   });
-  let results: RecordingResult[];
+  let batch: Batch;
   let labels: string[];
   try {
     const model = flags.model === undefined ? null : session.offerModel(flags.model);
     const { report, manifest } = await session.call('start', { model, backend });
     labels = manifest.labels;
     log(`Model ${manifest.id} ${manifest.version} on ${report.name}.`);
-    results = await classifyAll(session, recordings, interrupted.signal);
+    batch = await classifyAll(session, recordings, interrupted.signal);
   } finally {
     await session.close();
   }
 
+  const { results, failure } = batch;
   const csv = formatResultsCsv(results, labels);
   if (flags.csv !== undefined) await writeWhole(flags.csv, csv);
   if (flags.json !== undefined) await writeWhole(flags.json, formatResultsJson(results, collection.skipped));
   if (flags.csv === undefined && flags.json === undefined) process.stdout.write(csv);
   log(summary(results, collection.skipped.length));
   if (interrupted.signal.aborted) return EXIT.interrupted;
+  if (failure !== null) {
+    const [why] = failure.message.split('\n');
+    const missing = recordings.length - results.length;
+    log(`${missing} of ${recordings.length} recordings are missing: the app ended before them (${why}).`);
+    return EXIT.incomplete;
+  }
   const failed = collection.unopened > 0 || results.some((result) => result.status === 'error');
   return failed ? EXIT.incomplete : EXIT.done;
 }
