@@ -4,6 +4,7 @@
 // A view dies when the heap grows: allocate every output first, then take views.
 
 import type { DataType, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
+import { AppError } from '../errors.ts';
 import { simdKernels, type SimdKernels } from './simd-kernels.ts';
 
 /** The part of emscripten's module that is used. */
@@ -97,14 +98,24 @@ const scratches = new WeakMap<WasmBackend, Map<string, Scratch>>();
 /**
  * Memory for one purpose, kept and grown, never given back: the address of `size` floats.
  * Memory stays flat because one network asks for the same sizes step after step.
+ * @throws AppError `out-of-memory`
  */
 export function scratch(backend: WasmBackend, purpose: string, size: number): number {
   let ofBackend = scratches.get(backend);
   if (!ofBackend) scratches.set(backend, (ofBackend = new Map<string, Scratch>()));
   const known = ofBackend.get(purpose);
   if (known && known.bytes >= size * BYTES) return known.address;
-  if (known) backend.wasm._free(known.address);
+  if (known) {
+    // Forgotten first: whatever fails below, nobody may be given a freed address.
+    ofBackend.delete(purpose);
+    backend.wasm._free(known.address);
+  }
   const address = backend.wasm._malloc(size * BYTES) >>> 0;
+  if (address === 0)
+    throw new AppError(
+      'out-of-memory',
+      'The memory for computing is used up. Close other tabs, or train with smaller batches.',
+    );
   ofBackend.set(purpose, { address, bytes: size * BYTES });
   return address;
 }
