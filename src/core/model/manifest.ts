@@ -100,6 +100,9 @@ function shape(fields: Record<string, Check>): Check {
 }
 
 const MAX_NFFT = 1 << 16;
+const MAX_WINDOW_SEC = 600;
+/** An hour then gives at most 360,000 windows. */
+const MIN_WINDOW_HOP_SEC = 0.01;
 
 const FIELDS: Record<string, Check> = {
   schema: oneOf(MANIFEST_SCHEMA),
@@ -170,7 +173,20 @@ export function parseManifest(value: unknown): ModelManifest {
   if (features.winLength > features.nFft) fail('"features.winLength" is longer than nFft');
   if (features.fMaxHz <= features.fMinHz || features.fMaxHz > manifest.sampleRateHz / 2)
     fail('"features.fMaxHz" must lie between fMinHz and half the sample rate');
-  if (window.hopSec > window.durationSec * 10 || window.durationSec > 600) fail('"window" is out of range');
+  if (window.hopSec > window.durationSec * 10 || window.durationSec > MAX_WINDOW_SEC)
+    fail('"window" is out of range');
+  const frameSec = features.hopLength / manifest.sampleRateHz;
+  if (window.durationSec < frameSec || window.hopSec < Math.max(frameSec, MIN_WINDOW_HOP_SEC))
+    fail(
+      `"window" is too short: duration and hop must be at least one frame of the spectrogram, the hop ${MIN_WINDOW_HOP_SEC} s`,
+    );
+  if (features.scope === 'recording' && features.normalization.startsWith('window'))
+    fail('windows of one shared spectrogram ("features.scope": "recording") cannot be normalised apart');
+  // A centred frame of odd length ends one sample early, so that the window would lack its last frame.
+  if (features.scope === 'window' && features.nFft % 2 === 1)
+    fail('"features.nFft" must be even where each window has a spectrogram of its own');
+  const band = manifest.inconclusiveBand;
+  if (band && band.low > band.high) fail('"inconclusiveBand.low" is above its high');
   if (manifest.output.startsWith('sigmoid') && manifest.labels.length !== 2)
     fail('one sigmoid output needs exactly two labels');
   return manifest;
