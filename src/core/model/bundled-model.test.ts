@@ -16,6 +16,13 @@ const MAX_DOWNLOAD = 1_000_000;
 /** Logits may differ by rounding between versions of the JavaScript engine's Math. */
 const GOLDEN_TOLERANCE = 1e-4;
 
+/** What a model must reach on held-out recordings to ship. */
+const BARS = { pooledAuroc: 0.95, meanAccuracy: 0.86, meanSourceAuroc: 0.78 };
+
+interface Figure {
+  value: number;
+}
+
 const ids = readdirSync(MODELS, { withFileTypes: true }).flatMap((entry) =>
   entry.isDirectory() ? [entry.name] : [],
 );
@@ -52,6 +59,7 @@ describe.each(ids)('the model folder %s', (id) => {
     const saved = json('golden.json') as Golden;
     const now = await computeGolden(assets());
     expect(now.inputShape).toEqual(saved.inputShape);
+    expect(saved.windows).toHaveLength(4);
     saved.windows.forEach(({ seed, logits }, i) => {
       expect(now.windows[i]?.seed).toBe(seed);
       logits.forEach((value, unit) =>
@@ -60,15 +68,24 @@ describe.each(ids)('the model folder %s', (id) => {
     });
   });
 
-  it('was judged on held-out recordings, and says on how many', () => {
+  it('was judged on held-out recordings, says on how many, and did well enough to ship', () => {
     const metrics = json('metrics.json') as {
       schema: string;
       n: number;
-      method: { kind: string; command: string };
+      pooled: { auroc: Figure; meanAccuracy: Figure };
+      perSource: Record<string, { auroc: Figure | null }>;
+      method: { kind: string; command: string; dataset: string };
     };
     expect(metrics.schema).toBe('heartbeat-evaluation/1');
-    expect(metrics.n).toBeGreaterThan(0);
+    expect(metrics.n).toBe(manifest.trainedOn.nRecordings);
+    expect(metrics.method.dataset).toBe(manifest.trainedOn.dataset);
     expect(metrics.method.kind).toBe('cross-validation');
     expect(metrics.method.command).toContain('npm run train');
+    expect(metrics.pooled.auroc.value).toBeGreaterThanOrEqual(BARS.pooledAuroc);
+    expect(metrics.pooled.meanAccuracy.value).toBeGreaterThanOrEqual(BARS.meanAccuracy);
+    const ofSources = Object.values(metrics.perSource).flatMap(({ auroc }) => (auroc ? [auroc.value] : []));
+    expect(ofSources.length).toBeGreaterThan(0);
+    const mean = ofSources.reduce((sum, value) => sum + value, 0) / ofSources.length;
+    expect(mean).toBeGreaterThanOrEqual(BARS.meanSourceAuroc);
   });
 });
