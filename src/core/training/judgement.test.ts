@@ -21,12 +21,40 @@ function meanAccuracy(probabilities: number[], positives: boolean[], threshold: 
   return (rate(true) + rate(false)) / 2;
 }
 
+/** Where a function with one minimum between the ends has it. */
+function goldenSection(f: (x: number) => number, low: number, high: number): number {
+  const ratio = (Math.sqrt(5) - 1) / 2;
+  for (let i = 0; i < 100; i++) {
+    const [left, right] = [high - ratio * (high - low), low + ratio * (high - low)];
+    if (f(left) < f(right)) high = right;
+    else low = left;
+  }
+  return (low + high) / 2;
+}
+
 describe('Platt scaling', () => {
   it('finds the slope and intercept that made the labels', () => {
     const { logits, positives } = simulate(50_000, 1, (x) => sigmoid(0.7 * x - 1.2));
     const { slope, intercept } = fitPlatt(logits, positives);
-    expect(slope).toBeCloseTo(0.7, 1);
-    expect(intercept).toBeCloseTo(-1.2, 1);
+    // Three standard errors of the intercept, four of the slope.
+    expect(Math.abs(slope - 0.7)).toBeLessThan(0.03);
+    expect(Math.abs(intercept + 1.2)).toBeLessThan(0.03);
+  });
+
+  it('is where plain gradient descent on the softened targets ends', () => {
+    const logits = [-3.1, -2.2, -1.7, -0.9, -0.4, 0.1, 0.3, 0.8, 1.5, 2.6];
+    const positives = [false, false, false, true, false, false, true, false, true, true];
+    // Four positives, six negatives.
+    const targets = positives.map((positive) => (positive ? 5 / 6 : 1 / 8));
+    let [slope, intercept] = [0, 0];
+    for (let step = 0; step < 20_000; step++) {
+      const errors = logits.map((x, i) => 1 / (1 + Math.exp(-(slope * x + intercept))) - (targets[i] ?? NaN));
+      slope -= 0.05 * errors.reduce((sum, error, i) => sum + error * (logits[i] ?? NaN), 0);
+      intercept -= 0.05 * errors.reduce((sum, error) => sum + error, 0);
+    }
+    const fitted = fitPlatt(logits, positives);
+    expect(Math.abs(fitted.slope - slope)).toBeLessThan(1e-6);
+    expect(Math.abs(fitted.intercept - intercept)).toBeLessThan(1e-6);
   });
 
   it('stays finite when the scores separate the classes', () => {
@@ -64,7 +92,28 @@ describe('temperature', () => {
       let left = random.uniform() * powers.reduce((a, b) => a + b, 0);
       return powers.findIndex((power) => (left -= power) < 0);
     });
-    expect(fitTemperature(logits, labels).temperature).toBeCloseTo(2.5, 1);
+    expect(Math.abs(fitTemperature(logits, labels).temperature - 2.5)).toBeLessThan(0.1);
+  });
+
+  it('is where a golden-section search on the log loss ends', () => {
+    const logits = [
+      [2, 0.5, -1],
+      [0.3, 1.8, 0.1],
+      [-0.7, 0.4, 2.2],
+      [1.5, 1.1, -0.6],
+      [0.2, -0.9, 0.8],
+      [-1.2, 2.4, 0.9],
+    ];
+    const labels = [0, 1, 2, 1, 0, 1];
+    const loss = (temperature: number) =>
+      logits.reduce((sum, row, i) => {
+        const powers = row.map((x) => Math.exp(x / temperature));
+        const share = (powers[labels[i] ?? 0] ?? NaN) / powers.reduce((a, b) => a + b, 0);
+        return sum - Math.log(share);
+      }, 0);
+    expect(Math.abs(fitTemperature(logits, labels).temperature - goldenSection(loss, 0.1, 20))).toBeLessThan(
+      1e-6,
+    );
   });
 });
 
