@@ -10,6 +10,7 @@ import type { TrainingOutcome, TrainingSettings } from './core/training/types.ts
 import type { RecordingResult } from './core/types.ts';
 import { bundledModels } from './input/bundled-models.ts';
 import { prepareRecording } from './input/prepare-recording.ts';
+import { CrashRetry } from './rpc/crash-retry.ts';
 import { InferenceClient } from './rpc/inference-client.ts';
 import type {
   BackendPreference,
@@ -99,6 +100,7 @@ const BASE64_CHUNK = 0x8000;
 function createAutomation(): Automation {
   const appVersion = packageJson.version;
   const inference = new InferenceClient(spawnInferenceWorker);
+  const retry = new CrashRetry();
   let manifest: ModelManifest | null = null;
   let training: TrainingClient | null = null;
   let stop = new AbortController();
@@ -116,9 +118,11 @@ function createAutomation(): Automation {
     },
     async classify(file, threshold) {
       try {
-        const source = await prepareRecording(await fetchFile(file));
-        const request = { fileName: file.fileName, source, threshold, withPicture: false, appVersion };
-        return (await inference.classify(request)).result;
+        return await retry.run(async () => {
+          const source = await prepareRecording(await fetchFile(file));
+          const request = { fileName: file.fileName, source, threshold, withPicture: false, appVersion };
+          return (await inference.classify(request)).result;
+        });
       } catch (error) {
         if (manifest === null) throw error;
         const timestamp = new Date().toISOString();
