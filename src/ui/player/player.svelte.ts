@@ -1,5 +1,6 @@
 // Plays a recording through an audio element and says where it is, frame by frame while it plays.
 
+import { isAbort } from '../../core/errors.ts';
 import type { MonoAudio } from '../../core/types.ts';
 import { playableWav } from './playable-sound.ts';
 
@@ -79,17 +80,20 @@ export class Player {
     if (!this.#isReady) return;
     if (this.#positionSec >= this.durationSec) this.#positionSec = 0;
     this.#element.currentTime = this.#positionSec;
+    // The wish counts at once, so that a second press while the browser gets ready is a pause.
+    this.#isPlaying = true;
     try {
       await this.#element.play();
-      this.#isPlaying = true;
-      this.#tick();
-    } catch {
-      this.#fail();
+      if (this.#isPlaying) this.#tick();
+    } catch (error) {
+      // A pause before the sound began; nothing is wrong.
+      if (!isAbort(error)) this.#fail();
     }
   }
 
   #tick(): void {
     this.#positionSec = Math.min(this.durationSec, this.#element.currentTime);
+    cancelAnimationFrame(this.#frame);
     this.#frame = requestAnimationFrame(() => this.#tick());
   }
 
