@@ -32,12 +32,13 @@ export async function openMicrophone(listener: MicrophoneListener): Promise<Micr
   const stream = await askForStream();
   const [track] = stream.getAudioTracks();
   const stop = (): void => stream.getTracks().forEach((each) => each.stop());
+  let context: AudioContext | null = null;
   try {
     if (!track) throw new Error('The stream has no sound in it.');
     const settings = track.getSettings();
-    const context = new AudioContext(
-      settings.sampleRate === undefined ? {} : { sampleRate: settings.sampleRate },
-    );
+    // Before anything is waited for: a device that goes meanwhile says so only once.
+    track.onended = () => listener.onEnd();
+    context = new AudioContext(settings.sampleRate === undefined ? {} : { sampleRate: settings.sampleRate });
     await context.audioWorklet.addModule(tapUrl);
     // One channel, mixed by the browser; its silent output keeps it running in every browser.
     const options = { channelCount: 1, channelCountMode: 'explicit' } as const;
@@ -45,18 +46,20 @@ export async function openMicrophone(listener: MicrophoneListener): Promise<Micr
     tap.port.onmessage = ({ data }: MessageEvent<Float32Array>) => listener.onSound(data);
     context.createMediaStreamSource(stream).connect(tap).connect(context.destination);
     await context.resume();
-    track.onended = () => listener.onEnd();
+    if (track.readyState === 'ended') throw new Error('It was disconnected.');
+    const open = context;
     return {
       sampleRateHz: context.sampleRate,
       stillOn: PROCESSING.filter((name) => settings[name] === true),
       close(): void {
         tap.port.onmessage = null;
         stop();
-        void context.close();
+        void open.close();
       },
     };
   } catch (cause) {
     stop();
+    void context?.close();
     throw failed(cause);
   }
 }

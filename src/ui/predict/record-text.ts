@@ -13,7 +13,8 @@ export const recordText = {
   again: 'Record again',
   save: 'Save WAV',
   hint: 'Hold the stethoscope or the microphone still against the chest. Ten seconds or more, in a quiet room.',
-  rate: (rate: string): string => `${rate}, uncompressed. The sound stays in this page until you save it.`,
+  rate: (rate: string): string =>
+    `${rate}, uncompressed. The sound stays in this page until you save it. Opening another page ends the recording.`,
   loud: 'Too loud: the peaks are cut off. Lower the level or move the microphone.',
   faint: 'Hardly any sound arrives. Check which microphone is chosen and that it is not muted.',
   stillOn: (processing: readonly VoiceProcessing[]): string =>
