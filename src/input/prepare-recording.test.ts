@@ -38,6 +38,14 @@ test('WAV goes over as its bytes, whatever it is called', async () => {
   expect(new Uint8Array(source.bytes)).toEqual(WAV);
 });
 
+test('FLAC behind a tag with a picture in it is not taken for MP3', async () => {
+  const PICTURE_BYTES = 10_000;
+  const size = [0, 0, PICTURE_BYTES >> 7, PICTURE_BYTES & 0x7f];
+  const tag = new Uint8Array([0x49, 0x44, 0x33, 4, 0, 0, ...size, ...new Uint8Array(PICTURE_BYTES)]);
+  const source = await prepareRecording(new File([tag, 'fLaC', new Uint8Array(60)], 'a.mp3'));
+  expect(source.kind).toBe('bytes');
+});
+
 test('other containers are decoded on the page, with the hash of the file', async () => {
   const channel = new Float32Array(48_000).fill(0.25);
   stubBrowser(1, () => ({

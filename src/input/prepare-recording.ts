@@ -3,7 +3,7 @@
 // an OfflineAudioContext. Page side: may use the DOM and core, never a worker.
 
 import { MAX_DURATION_SEC } from '../core/audio/limits.ts';
-import { sniffContainer } from '../core/audio/sniff.ts';
+import { id3TagLength, sniffContainer } from '../core/audio/sniff.ts';
 import { AppError, isAbort } from '../core/errors.ts';
 import type { AudioContainer, PcmAudio } from '../core/types.ts';
 import type { RecordingSource } from '../rpc/protocol.ts';
@@ -27,7 +27,7 @@ const METADATA_TIMEOUT_MS = 3_000;
 /** Samples copied between two breaths: a few milliseconds. */
 const COPY_SAMPLES = 2 ** 21;
 
-/** Bytes that name a container; an ID3 tag with a picture in it may come before an MP3's first frame. */
+/** Bytes that name a container. */
 const HEAD_BYTES = 4_096;
 
 /**
@@ -40,8 +40,7 @@ export async function prepareRecording(file: File): Promise<RecordingSource> {
     await readBytes(file, file.name);
     throw new AppError('empty-file', `${file.name} is empty. Copy or record it again.`);
   }
-  const head = new Uint8Array(await readBytes(file.slice(0, HEAD_BYTES), file.name));
-  const container = sniffContainer(head);
+  const container = await sniff(file);
   if (container === null) {
     throw new AppError(
       'unsupported-format',
@@ -57,6 +56,15 @@ export async function prepareRecording(file: File): Promise<RecordingSource> {
   }
   if (isPlain) return { kind: 'bytes', bytes: await readBytes(file, file.name) };
   return decodeOnPage(file, container);
+}
+
+/** An ID3 tag may have a picture in it, and be longer than a head: what comes behind it is read, too. */
+async function sniff(file: File): Promise<AudioContainer | null> {
+  const head = new Uint8Array(await readBytes(file.slice(0, HEAD_BYTES), file.name));
+  const tagBytes = id3TagLength(head);
+  if (tagBytes === 0) return sniffContainer(head);
+  const behind = await readBytes(file.slice(tagBytes, tagBytes + HEAD_BYTES), file.name);
+  return sniffContainer(new Uint8Array(behind)) === 'flac' ? 'flac' : sniffContainer(head);
 }
 
 async function readBytes(blob: Blob, name: string): Promise<ArrayBuffer> {
