@@ -61,8 +61,10 @@ test('a damaged recording is heard as far as it goes', async ({ page }) => {
       const result = await predict.result();
       expect(result.fileName).toBe(file.name);
       expect(result.durationSec).toBeCloseTo(durationSec, 1);
-      for (const probability of Object.values(result.probabilities))
-        expect(probability).toBeGreaterThanOrEqual(0);
+      expect(result.error).toBeNull();
+      const probabilities = Object.values(result.probabilities);
+      expect(probabilities).toHaveLength(2);
+      for (const probability of probabilities) expect(probability).toBeGreaterThanOrEqual(0);
     });
   await expectNextFileWorks(predict);
 });

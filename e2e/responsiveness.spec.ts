@@ -10,8 +10,8 @@ import { writeFileSync } from 'node:fs';
 test.use({ trace: 'off' });
 
 const LIMIT_MS = 50;
-/** Another program may have the processor for a moment; a page that computes is late every time. */
-const ATTEMPTS = 3;
+/** Another program may have the processor for a moment: the median of so many attempts counts. */
+const ATTEMPTS = 5;
 
 interface LongTaskWatch {
   stop(): Promise<number>;
@@ -53,7 +53,6 @@ test('the page is never blocked while a recording is analysed', async ({ page },
     await predict.drawn();
     blockedMs.push(await watch.stop());
   }
-  expect(Math.min(...blockedMs), `longest tasks of ${String(ATTEMPTS)} attempts`).toBeLessThanOrEqual(
-    LIMIT_MS,
-  );
+  const median = blockedMs.toSorted((a, b) => a - b)[Math.floor(ATTEMPTS / 2)];
+  expect(median, `longest tasks: ${blockedMs.join(', ')} ms`).toBeLessThanOrEqual(LIMIT_MS);
 });
