@@ -93,6 +93,10 @@ function methodOf(finished: FinishedRuns, isSingle: boolean): ModelMetrics['meth
   if (shipped === undefined) throw new RangeError('No runs');
   const foldSettings = fold && fold.settings.epochs !== shipped.settings.epochs ? fold.settings : null;
   const all = [...outcomes.values()];
+  const model =
+    shipped.kind === 'final'
+      ? 'The model that ships is trained on all recordings.'
+      : 'No final model was trained.';
   const passes = foldSettings
     ? ` The folds were trained for ${foldSettings.epochs} passes, the model that ships for ${shipped.settings.epochs}.`
     : '';
@@ -104,7 +108,7 @@ function methodOf(finished: FinishedRuns, isSingle: boolean): ModelMetrics['meth
     kind: isSingle ? 'validation-split' : 'cross-validation',
     description: isSingle
       ? `Judged on recordings kept out of training, in groups; calibration and threshold of each fifth of them come from the other four fifths.${start}`
-      : `Grouped ${N_FOLDS}-fold cross-validation: every recording is judged by a model that never heard its group, at a calibration and threshold found on the other folds. The model that ships is trained on all recordings.${passes}${start}`,
+      : `Grouped ${N_FOLDS}-fold cross-validation: every recording is judged by a model that never heard its group, at a calibration and threshold found on the other folds. ${model}${passes}${start}`,
     settings: shipped.settings,
     foldSettings,
     dataset,

@@ -59,6 +59,12 @@ describe('runs of a cross-validation', () => {
     expect(crossValidationRuns(plan, false).map((run) => run.kind)).not.toContain('final');
   });
 
+  it('have names of their own, also where sources differ only in what a file name cannot hold', () => {
+    const alike = recordings.map((r) => ({ ...r, source: r.source === 'a' ? 'A b' : 'a-b' }));
+    const names = crossValidationRuns({ ...plan, recordings: alike }, true).map((run) => run.name);
+    expect(names.filter((name) => name.startsWith('unseen')).sort()).toEqual(['unseen-a-b', 'unseen-a-b-2']);
+  });
+
   it('have the same hash for the same question, whatever the order of the recordings', () => {
     const hashes = (changed: Partial<RunPlan>) =>
       crossValidationRuns({ ...plan, ...changed }, true).map((r) => r.hash);
@@ -119,6 +125,21 @@ describe('report of finished runs', { timeout: 60_000 }, () => {
       foldSettings: null,
     });
     expect(judgement.calibration.kind).toBe('platt');
+    expect(metrics.method.description).toContain('The model that ships is trained on all recordings.');
+  });
+
+  it('speaks of no model where only the folds were trained', () => {
+    const runs = crossValidationRuns(plan, false);
+    const { metrics } = reportRuns({
+      runs,
+      outcomes: new Map(runs.map((run) => [run.name, outcomeOf(run)])),
+      recordings,
+      labels: ['normal', 'abnormal'],
+      dataset: 'made-up',
+      startedFrom: null,
+      command: 'npm run train',
+    });
+    expect(metrics.method.description).not.toContain('ships');
   });
 
   it('judges the validation part alone after a plain training', () => {

@@ -67,15 +67,30 @@ export function crossValidationRuns(plan: RunPlan, withFinal: boolean): Training
   const folds = kFoldSplit(recordings, N_FOLDS, seed).map((fold) =>
     makeRun(foldPlan, fold.name, 'fold', fold.trainIds, fold.testIds),
   );
+  const taken = new Set<string>();
   const sources = leaveOneSourceOut(recordings)
     // A model needs both classes to learn from.
     .filter((fold) => new Set(labelsOf(recordings, fold.trainIds)).size > 1)
     .map((fold) =>
-      makeRun(foldPlan, `unseen-${fileSafe(fold.name)}`, 'unseen-source', fold.trainIds, fold.testIds),
+      makeRun(
+        foldPlan,
+        untaken(`unseen-${fileSafe(fold.name)}`, taken),
+        'unseen-source',
+        fold.trainIds,
+        fold.testIds,
+      ),
     );
   const all = recordings.map((recording) => recording.id);
   const final = withFinal ? [makeRun(plan, 'final', 'final', all, [])] : [];
   return [...folds, ...sources, ...final];
+}
+
+/** `name`, or with a number where another source's name already reads the same as a file name. */
+function untaken(name: string, taken: Set<string>): string {
+  let free = name;
+  for (let index = 2; taken.has(free); index++) free = `${name}-${String(index)}`;
+  taken.add(free);
+  return free;
 }
 
 /** One training, judged on the fraction kept back. */
