@@ -18,6 +18,7 @@ import { reportRuns } from './training-report.ts';
 import {
   crossValidationRuns,
   fileSafe,
+  sha256,
   validationRun,
   type RunOutcome,
   type RunPlan,
@@ -63,7 +64,10 @@ async function main(argv: string[]): Promise<number> {
   const base = flags.from === undefined ? null : await readBase(flags.from);
   const { recordings } = folder.labels;
   const labels = base?.manifest.labels ?? labelOrder(recordings);
-  const runs = planRuns(flags, recordings, labels, base?.manifest.sha256 ?? null);
+  // Only finished folds are taken up later, and a dry run takes up nothing: elsewhere nobody compares contents.
+  const isResumable = flags['cross-validate'] === true && flags['dry-run'] !== true;
+  const contents = isResumable ? await hashFiles(folder) : new Map<string, string>();
+  const runs = planRuns(flags, recordings, labels, base?.manifest ?? null, contents);
   const summary = `${describeData(folder.labels, labels)}\n\n${describeRuns(runs, recordings, labels)}`;
   if (flags['dry-run']) {
     process.stdout.write(`${summary}\nDry run: nothing was trained and nothing was written.\n`);
@@ -176,7 +180,8 @@ function planRuns(
   flags: Flags,
   recordings: readonly LabelledRecording[],
   labels: readonly string[],
-  fromSha256: string | null,
+  from: ModelManifest | null,
+  contents: ReadonlyMap<string, string>,
 ): TrainingRun[] {
   const strange = recordings.find((recording) => !labels.includes(recording.label));
   if (strange)
@@ -194,7 +199,8 @@ function planRuns(
     foldEpochs: flags['fold-epochs'],
     batchSize: flags['batch-size'],
     validationFraction: flags['validation-split'] ?? DEFAULT_VALIDATION_FRACTION,
-    fromSha256,
+    from,
+    contents,
   };
   try {
     return flags['cross-validate'] ? crossValidationRuns(plan, !flags['folds-only']) : [validationRun(plan)];
@@ -202,6 +208,19 @@ function planRuns(
     if (error instanceof AppError) throw new UsageError(error.message.replace(/\.$/, ''));
     throw error;
   }
+}
+
+/** SHA-256 of every file by its id; one that cannot be read has none. */
+async function hashFiles(folder: LabelledFolder): Promise<Map<string, string>> {
+  const hashes = new Map<string, string>();
+  for (const { id } of folder.labels.recordings) {
+    const bytes = await folder.files
+      .get(id)
+      ?.read()
+      .catch(() => undefined);
+    if (bytes !== undefined) hashes.set(id, sha256(bytes));
+  }
+  return hashes;
 }
 
 /** The model of --from. @throws UsageError when the folder has no usable manifest */

@@ -4,7 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ModelManifest } from '../core/model/manifest.ts';
 import type { LabelledRecording } from '../core/training/labels.ts';
+import { draftManifest } from '../core/training/recipe.ts';
 import { readOutcomes } from './cross-validate.ts';
 import { reportRuns } from './training-report.ts';
 import { crossValidationRuns, validationRun, type RunOutcome, type RunPlan } from './training-runs.ts';
@@ -24,8 +26,15 @@ const plan: RunPlan = {
   foldEpochs: undefined,
   batchSize: 16,
   validationFraction: 0.2,
-  fromSha256: null,
+  from: null,
+  contents: new Map(recordings.map(({ id }) => [id, `hash of ${id}`])),
 };
+
+const base = draftManifest(
+  { id: 'base', name: 'Base', version: '1', createdAt: '2026-01-01T00:00:00.000Z' },
+  ['normal', 'abnormal'],
+  { dataset: 'made-up', nRecordings: 1, nGroups: 1, note: '' },
+);
 
 const outcomeOf = (run: { name: string; hash: string; testIds: string[] }): RunOutcome => ({
   schema: 'heartbeat-run/1',
@@ -73,7 +82,17 @@ describe('runs of a cross-validation', () => {
     expect(hashes({})).toEqual(before);
     expect(hashes({ seed: 2 })).not.toEqual(before);
     expect(hashes({ epochs: 3 })).not.toEqual(before);
-    expect(hashes({ fromSha256: 'f' })).not.toEqual(before);
+    const from = (changed: Partial<ModelManifest>) => hashes({ from: { ...base, ...changed } });
+    expect(from({})).not.toEqual(before);
+    expect(from({ name: 'Another name', threshold: 0.3 })).toEqual(from({}));
+    expect(from({ sha256: 'f'.repeat(64) })[0]).not.toBe(from({})[0]);
+    expect(from({ window: { ...base.window, durationSec: 9 } })[0]).not.toBe(from({})[0]);
+    expect(from({ features: { ...base.features, nMels: 9 } })[0]).not.toBe(from({})[0]);
+    // Another sound under the same name, or one that can be read again.
+    for (const contents of [new Map([...plan.contents, ['r7', 'other']]), new Map(plan.contents)]) {
+      if (contents.get('r7') !== 'other') contents.delete('r7');
+      expect(hashes({ contents }).every((hash, i) => hash !== before[i])).toBe(true);
+    }
     // More passes for the folds leave the final model alone.
     expect(hashes({ foldEpochs: 5 }).at(-1)).toBe(before.at(-1));
     expect(hashes({ foldEpochs: 5 })[0]).not.toBe(before[0]);

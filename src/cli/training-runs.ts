@@ -4,6 +4,7 @@
 
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { PIPELINE_VERSION, type ModelManifest } from '../core/model/manifest.ts';
 import type { LabelledRecording } from '../core/training/labels.ts';
 import { RECIPE, settingsFor } from '../core/training/recipe.ts';
 import { kFoldSplit, leaveOneSourceOut, validationSplit } from '../core/training/split.ts';
@@ -25,7 +26,7 @@ export interface TrainingRun {
   /** Judged by the trained model, which never saw them. */
   testIds: string[];
   settings: TrainingSettings;
-  /** SHA-256 of the recipe, the settings, the weights started from, and who trains and tests. */
+  /** SHA-256 of the recipe, the settings, the model started from, the signal path, and who trains and tests. */
   hash: string;
 }
 
@@ -53,8 +54,10 @@ export interface RunPlan {
   foldEpochs: number | undefined;
   batchSize: number | undefined;
   validationFraction: number;
-  /** Hash of the weights to start from; null: from scratch. */
-  fromSha256: string | null;
+  /** The model whose weights are started from and whose features are used; null: from scratch. */
+  from: ModelManifest | null;
+  /** SHA-256 of each file, by id; an id that is missing could not be read. */
+  contents: ReadonlyMap<string, string>;
 }
 
 /** Part of a fold's training recordings that is watched where a setting depends on validation loss. */
@@ -129,16 +132,23 @@ function finishRun(plan: RunPlan, run: Omit<TrainingRun, 'settings' | 'hash'>): 
     ...(plan.batchSize === undefined ? {} : { batchSize: plan.batchSize }),
   });
   const byId = new Map(plan.recordings.map((recording) => [recording.id, recording]));
-  const told = (ids: string[]) => ids.map((id) => byId.get(id));
+  const told = (ids: string[]) => ids.map((id) => [byId.get(id), plan.contents.get(id) ?? null]);
   const decisive = [
     RECIPE,
+    PIPELINE_VERSION,
     settings,
-    plan.fromSha256,
+    plan.from && inputOf(plan.from),
     told(run.trainIds),
     told(run.validationIds),
-    run.testIds,
+    run.testIds.map((id) => [id, plan.contents.get(id) ?? null]),
   ];
   return { ...run, settings, hash: sha256(JSON.stringify(decisive)) };
+}
+
+/** What of a model started from decides the training: its weights, and how a recording becomes their input. */
+function inputOf(from: ModelManifest): Partial<ModelManifest> {
+  const { sha256, labels, output, sampleRateHz, window, features, inputLayout, aggregation } = from;
+  return { sha256, labels, output, sampleRateHz, window, features, inputLayout, aggregation };
 }
 
 /** Whether the recipe decides anything by the validation loss: when to stop, when to slow down, which pass to keep. */
