@@ -44,6 +44,22 @@ test('a locked zip is left out with its sentence', async () => {
   expect(skipped[0]?.reason).toMatch(/password/i);
 });
 
+test('a zip that is larger than it may unpack to is left out without being read', async () => {
+  const huge = Object.defineProperty(file('huge.zip'), 'size', { value: 2 ** 30 + 1 });
+  huge.arrayBuffer = () => Promise.reject(new Error('read'));
+  const { skipped } = await collectRecordings([{ file: huge, path: 'huge.zip' }]);
+  expect(skipped).toEqual([{ fileName: 'huge.zip', reason: expect.stringMatching(/1 GiB/) }]);
+});
+
+test('a damaged recording in a zip does not cost the others', async () => {
+  const zip = new Uint8Array(zipSync({ 'a.wav': SOUND, 'b.wav': SOUND }, { level: 0 }));
+  // The first stored byte: behind a local header of 30 bytes and its name.
+  zip[30 + 'a.wav'.length] = 99;
+  const { recordings, skipped } = await collectRecordings([{ file: file('all.zip', zip), path: 'all.zip' }]);
+  expect(recordings.map(({ path }) => path)).toEqual(['all.zip/b.wav']);
+  expect(skipped.map(({ fileName }) => fileName)).toEqual(['all.zip/a.wav']);
+});
+
 test('a damaged zip does not stop the others', async () => {
   const { recordings, skipped } = await collectRecordings([
     { file: file('broken.zip'), path: 'broken.zip' },

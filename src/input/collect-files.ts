@@ -5,6 +5,7 @@
 import { fileKind, NOT_A_SOUND_FILE } from '../core/archive/file-kind.ts';
 import { AppError, toAppError } from '../core/errors.ts';
 import type { SkippedFile } from '../core/report/results-json.ts';
+import { breathe } from './breathe.ts';
 
 /** A sound file and where it lay: `folder/sub/name.wav`. */
 export interface CollectedRecording {
@@ -92,19 +93,28 @@ export async function collectRecordings(found: CollectedRecording[]): Promise<Co
 
 async function unpack(archive: CollectedRecording, collection: Collection): Promise<void> {
   try {
-    const { readZip } = await import('../core/archive/zip.ts');
-    const entries = readZip(new Uint8Array(await archive.file.arrayBuffer()));
-    const before = collection.recordings.length;
+    const { listZip, MAX_TOTAL_BYTES } = await import('../core/archive/zip.ts');
+    // What is packed is hardly larger than what comes out: this one need not even be read.
+    if (archive.file.size > MAX_TOTAL_BYTES)
+      throw new AppError('archive-invalid', 'The zip archive is larger than 1 GiB; split it.');
+    const entries = listZip(new Uint8Array(await archive.file.arrayBuffer()));
+    let nSounds = 0;
     for (const entry of entries) {
       const path = `${archive.path}/${entry.path}`;
       const kind = fileKind(entry.path);
       if (kind === 'other' || kind === 'archive') skip(collection, path, NOT_A_SOUND_FILE);
       if (kind !== 'sound') continue;
+      nSounds++;
       const name = entry.path.split('/').at(-1) ?? entry.path;
-      collection.recordings.push({ file: new File([new Uint8Array(entry.bytes)], name), path });
+      try {
+        collection.recordings.push({ file: new File([entry.unpack()], name), path });
+      } catch (error) {
+        skip(collection, path, toAppError(error).message);
+      }
+      // One recording at a time: the page stays usable while a large archive is unpacked.
+      await breathe();
     }
-    if (collection.recordings.length === before)
-      skip(collection, archive.path, 'There is no sound file in this zip.');
+    if (nSounds === 0) skip(collection, archive.path, 'There is no sound file in this zip.');
   } catch (error) {
     skip(collection, archive.path, toAppError(error).message);
   }

@@ -35,6 +35,12 @@ export interface ZipEntry {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** A file that is still packed. */
+export interface PackedEntry {
+  path: string;
+  unpack(): Uint8Array<ArrayBuffer>;
+}
+
 interface CentralEntry {
   path: string;
   flags: number;
@@ -51,10 +57,28 @@ interface CentralEntry {
  * would unpack to more than can be meant
  */
 export function readZip(bytes: Uint8Array): ZipEntry[] {
-  try {
+  return listZip(bytes).map(({ path, unpack }) => ({ path, bytes: unpack() }));
+}
+
+/**
+ * The same, each file unpacked when it is asked for: for a thread that must not be taken for long, and for
+ * archives of which only some files are wanted.
+ * @throws as `readZip`, here or when a file is unpacked
+ */
+export function listZip(bytes: Uint8Array): PackedEntry[] {
+  return refuseDamage(() => {
     const wanted = readDirectory(bytes).filter(({ path }) => !path.endsWith('/') && !isMetadata(path));
     assertHarmless(wanted);
-    return wanted.map((entry) => ({ path: entry.path, bytes: unpack(bytes, entry) }));
+    return wanted.map((entry) => ({
+      path: entry.path,
+      unpack: () => refuseDamage(() => unpack(bytes, entry)),
+    }));
+  });
+}
+
+function refuseDamage<T>(read: () => T): T {
+  try {
+    return read();
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw invalid('it is damaged', error);
