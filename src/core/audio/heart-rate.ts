@@ -4,7 +4,7 @@
 // within 5 beats per minute (median error 1.1), none at half or twice the true rate.
 
 import { BandEnergy } from '../dsp/biquad.ts';
-import { createFft } from '../dsp/fft.ts';
+import { createFft, splitPowers } from '../dsp/fft.ts';
 import type { MonoAudio } from '../types.ts';
 
 /** Rates that are looked for; a child's heart may reach 200 per minute. */
@@ -36,8 +36,8 @@ const MAX_LAGS = (2 * ENVELOPE_HZ * SECONDS_PER_MINUTE) / MIN_BPM + 2;
 /** Power of two that holds a stretch and its lags, so that nothing wraps around. */
 const CORRELATION_POINTS = 2 ** Math.ceil(Math.log2(STRETCH_POINTS + MAX_LAGS));
 
-/** Twice the spectrum squared to its square, and the factor of the inverse transform. */
-const POWER_SCALE = 1 / (4 * CORRELATION_POINTS);
+/** Factor of the inverse transform. */
+const INVERSE_SCALE = 1 / CORRELATION_POINTS;
 
 /** Lags beyond this part of a stretch rest on too few points. */
 const MAX_LAG_FRACTION = 0.75;
@@ -131,6 +131,8 @@ function createPairAutocorrelation(): (first: Float64Array, second: Float64Array
   const fft = createFft(CORRELATION_POINTS);
   const packed = new Float64Array(2 * CORRELATION_POINTS);
   const spectrum = new Float64Array(2 * CORRELATION_POINTS);
+  const bins = CORRELATION_POINTS / 2 + 1;
+  const powers = [new Float64Array(bins), new Float64Array(bins)] as const;
   return (first, second) => {
     packed.fill(0);
     for (let i = 0; i < first.length; i++) {
@@ -138,17 +140,12 @@ function createPairAutocorrelation(): (first: Float64Array, second: Float64Array
       packed[2 * i + 1] = second[i] as number;
     }
     fft.transform(spectrum, packed);
+    splitPowers(spectrum, ...powers);
     for (let bin = 0; bin <= CORRELATION_POINTS / 2; bin++) {
-      const at = 2 * bin;
-      const mirror = bin === 0 ? 0 : 2 * (CORRELATION_POINTS - bin);
-      const re = spectrum[at] as number;
-      const im = spectrum[at + 1] as number;
-      const mirrorRe = spectrum[mirror] as number;
-      const mirrorIm = spectrum[mirror + 1] as number;
-      const [aRe, aIm] = [re + mirrorRe, im - mirrorIm];
-      const [bRe, bIm] = [im + mirrorIm, mirrorRe - re];
-      packed[at] = packed[mirror] = (aRe * aRe + aIm * aIm) * POWER_SCALE;
-      packed[at + 1] = packed[mirror + 1] = (bRe * bRe + bIm * bIm) * POWER_SCALE;
+      const mirror = bin === 0 ? 0 : CORRELATION_POINTS - bin;
+      powers.forEach((power, part) => {
+        packed[2 * bin + part] = packed[2 * mirror + part] = (power[bin] as number) * INVERSE_SCALE;
+      });
     }
     fft.transform(spectrum, packed);
     return spectrum;

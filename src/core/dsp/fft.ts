@@ -16,6 +16,29 @@ export function createFft(size: number): Fft {
 }
 
 /**
+ * Power spectra of two real signals that went through one complex transform, as its real and imaginary parts.
+ * @param spectrum of all N points, interleaved
+ * @param first |A|² of bins 0 up to the array's length, at most N / 2 + 1; `second`: |B|² likewise
+ */
+export function splitPowers(spectrum: Float64Array, first: Float64Array, second: Float64Array): void {
+  for (let bin = 0; bin < first.length; bin++) {
+    const at = 2 * bin;
+    const mirror = bin === 0 ? 0 : spectrum.length - at;
+    const re = spectrum[at] as number;
+    const im = spectrum[at + 1] as number;
+    const mirrorRe = spectrum[mirror] as number;
+    const mirrorIm = spectrum[mirror + 1] as number;
+    // With z = a + ib: A = (Z[k] + conj Z[-k]) / 2 and B = (Z[k] - conj Z[-k]) / 2i.
+    const aRe = re + mirrorRe;
+    const aIm = im - mirrorIm;
+    const bRe = im + mirrorIm;
+    const bIm = mirrorRe - re;
+    first[bin] = 0.25 * (aRe * aRe + aIm * aIm);
+    second[bin] = 0.25 * (bRe * bRe + bIm * bIm);
+  }
+}
+
+/**
  * Bluestein's algorithm: with nk = (n² + k² - (k - n)²) / 2 a DFT of any size is a convolution with a chirp,
  * which two FFTs of a power of two do. Source: Bluestein 1970, IEEE Trans. Audio Electroacoust. 18(4).
  */

@@ -1,7 +1,7 @@
 // Power spectra of overlapping frames, as librosa's `stft` with `center` and zero padding gives them.
 // Two real frames go through one complex FFT, and only the bins asked for are separated: half the cost.
 
-import { createFft } from './fft.ts';
+import { createFft, splitPowers } from './fft.ts';
 
 export interface StftSpec {
   nFft: number;
@@ -54,21 +54,7 @@ export function createPowerStft(spec: StftSpec): PowerStft {
       load(samples, frame * hopLength - lead, 0);
       load(samples, (frame + 1) * hopLength - lead, 1);
       fft.transform(spectrum, packed);
-      for (let bin = 0; bin < first.length; bin++) {
-        const at = 2 * bin;
-        const mirror = bin === 0 ? 0 : 2 * (nFft - bin);
-        const re = spectrum[at] as number;
-        const im = spectrum[at + 1] as number;
-        const mirrorRe = spectrum[mirror] as number;
-        const mirrorIm = spectrum[mirror + 1] as number;
-        // With z = a + ib: A = (Z[k] + conj Z[-k]) / 2 and B = (Z[k] - conj Z[-k]) / 2i.
-        const aRe = re + mirrorRe;
-        const aIm = im - mirrorIm;
-        const bRe = im + mirrorIm;
-        const bIm = mirrorRe - re;
-        first[bin] = 0.25 * (aRe * aRe + aIm * aIm);
-        second[bin] = 0.25 * (bRe * bRe + bIm * bIm);
-      }
+      splitPowers(spectrum, first, second);
     },
   };
 }
