@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Random } from '../random.ts';
 import { RECIPE } from '../training/recipe.ts';
 import { exportModel } from '../training/weights.ts';
-import { buildNetwork, explainLayerOf, type ArchitectureSettings } from './architecture.ts';
+import { buildNetwork, type ArchitectureSettings } from './architecture.ts';
 import { loadNetwork } from './classifier.ts';
 import type { ModelManifest } from './manifest.ts';
 
@@ -54,7 +54,11 @@ describe('buildNetwork', () => {
     expect(network.outputs[0]?.shape).toEqual([null, 1]);
     // 82,025 trainable ones, and two moving statistics for each of the 640 normalised channels.
     expect(network.countParams()).toBe(82_025 + 2 * (120 + 64 + 408 + 48));
-    expect(network.getLayer(explainLayerOf(RECIPE.architecture)).outputShape).toEqual([null, 37, 6, 48]);
+    // The layers that the recipe's manifest names: the last convolution's activation and the embedding.
+    const { explainLayer, embeddingLayer } = RECIPE.manifest;
+    expect(explainLayer).toBe(`relu${RECIPE.architecture.convolutions.length}`);
+    expect(network.getLayer(explainLayer ?? '').outputShape).toEqual([null, 37, 6, 48]);
+    expect(network.layers.map(({ name }) => name)).toContain(embeddingLayer);
   });
 
   it('gives one logit per label to a softmax', () => {

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { Random } from '../random.ts';
 import { BandStatistics, SeededDropout, StatisticsPooling, type BandStatistic } from './layers.ts';
-import { windowFrames, type ModelManifest } from './manifest.ts';
+import { outputUnits, windowFrames, type ModelManifest } from './manifest.ts';
 
 /** One convolution; pairs are [time, frequency]. */
 export interface ConvolutionSettings {
@@ -36,16 +36,6 @@ const BATCH_NORM = { momentum: 0.9, epsilon: 1e-5 } as const;
 
 /** Name of the layer whose output describes a window (manifest `embeddingLayer`). */
 export const EMBEDDING_LAYER = 'embedding';
-
-/** Name of the last convolution's activation (manifest `explainLayer`). */
-export function explainLayerOf(settings: ArchitectureSettings): string {
-  return `relu${settings.convolutions.length}`;
-}
-
-/** Units of the output: one for two labels judged by a sigmoid, else one per label. */
-export function outputUnits(manifest: Pick<ModelManifest, 'labels' | 'output'>): number {
-  return manifest.output.startsWith('sigmoid') ? 1 : manifest.labels.length;
-}
 
 /**
  * A network with fresh weights for the manifest's input and labels; its output is logits

@@ -6,7 +6,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import './layers.ts';
 import { AppError } from '../errors.ts';
 import { toLogits } from './aggregate.ts';
-import { windowFrames, type ModelManifest } from './manifest.ts';
+import { outputUnits, windowFrames, type ModelManifest } from './manifest.ts';
 import { copyWindow, type RecordingFeatures } from './model-input.ts';
 
 /** Windows per call of the network. On a GPU the shape stays fixed: its buffer pool never shrinks. */
@@ -65,7 +65,7 @@ export class Classifier {
     const expected = inputShape(manifest);
     const actual = network.inputs[0]?.shape.slice(1).map((size, i) => size ?? expected[i]);
     const units = network.outputs[0]?.shape.at(-1);
-    const wanted = manifest.output.startsWith('sigmoid') ? 1 : manifest.labels.length;
+    const wanted = outputUnits(manifest);
     if (String(actual) !== String(expected) || units !== wanted) {
       network.dispose();
       throw new AppError(

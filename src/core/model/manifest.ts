@@ -192,6 +192,11 @@ export function parseManifest(value: unknown): ModelManifest {
   return manifest;
 }
 
+/** Units of the network's output: one for two labels judged by a sigmoid, else one per label. */
+export function outputUnits(manifest: Pick<ModelManifest, 'labels' | 'output'>): number {
+  return manifest.output.startsWith('sigmoid') ? 1 : manifest.labels.length;
+}
+
 /** Frames of one window: the network's input length. */
 export function windowFrames(manifest: Pick<ModelManifest, 'sampleRateHz' | 'window' | 'features'>): number {
   const samples = Math.round(manifest.window.durationSec * manifest.sampleRateHz);
