@@ -1,4 +1,4 @@
-// Figures that need no threshold: AUROC, the ROC and the precision–recall curve.
+// Figures that need no threshold: AUROC and the precision–recall curve.
 // One ordering by score serves all of them and thousands of bootstrap resamples, which only change weights.
 // May import: nothing.
 
@@ -65,27 +65,6 @@ export function aurocOf(order: ScoreOrder, weights: ArrayLike<number> | null = n
 /** `aurocOf` for scores used once. */
 export function auroc(scores: ArrayLike<number>, positives: ArrayLike<boolean>): number | null {
   return aurocOf(orderByScore(scores, positives));
-}
-
-export interface RocPoint {
-  /** Scores at or above it are called positive; Infinity at the first point, where none is. */
-  threshold: number;
-  sensitivity: number;
-  /** 1 − specificity. */
-  falsePositiveRate: number;
-}
-
-/** From (0, 0) to (1, 1), one point for each distinct score. Empty when a class is missing. */
-export function rocCurve(scores: ArrayLike<number>, positives: ArrayLike<boolean>): RocPoint[] {
-  const steps = cumulate(scores, positives);
-  const last = steps.at(-1);
-  if (last === undefined || last.positives === 0 || last.negatives === 0) return [];
-  const points = steps.map((step) => ({
-    threshold: step.score,
-    sensitivity: step.positives / last.positives,
-    falsePositiveRate: step.negatives / last.negatives,
-  }));
-  return [{ threshold: Infinity, sensitivity: 0, falsePositiveRate: 0 }, ...points];
 }
 
 export interface PrecisionRecallPoint {
