@@ -2,6 +2,7 @@
 // little. Text only; imports core/training.
 
 import type { LabelReading, LabelledRecording } from '../core/training/labels.ts';
+import { align } from '../core/training/report-text.ts';
 import { N_FOLDS, type TrainingRun } from './training-runs.ts';
 
 /** Fewer recordings of a class in a source than this give no figure worth its name there. */
@@ -120,15 +121,4 @@ function tooLittle(recordings: readonly LabelledRecording[], labels: readonly st
         warnings.push(`Only ${n} ${label} in ${source}: figures inside this source will swing.`);
     }
   return warnings.length === 0 ? [] : ['', 'Too little:', ...warnings.map((warning) => `  ${warning}`)];
-}
-
-function align(rows: string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  '),
-  );
 }

@@ -193,7 +193,8 @@ function formatNumber(value: number | null): string {
   return value === null ? '–' : value.toFixed(3).replace(/^(-?)0\./, '$1.');
 }
 
-function align(rows: string[][]): string[] {
+/** Lines of a table: the first column to the left, the others to the right, two spaces between. */
+export function align(rows: string[][]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
     row
