@@ -7,9 +7,10 @@ import type { ModelManifest } from '../core/model/manifest.ts';
 import type { ClassifyRequest, RecordingSource } from '../core/pipeline.ts';
 import type { BackendPreference, BackendReport, BackendTrial } from '../core/tensor/backend-report.ts';
 import type { ClassifyStage, RecordingAnalysis } from '../core/types.ts';
-import type { TrainingHistoryEntry, TrainingOutcome, TrainingSettings } from '../core/training/types.ts';
+import type { TrainingOutcome, TrainingProgress, TrainingSettings } from '../core/training/types.ts';
 
 export type { BackendPreference, BackendReport, BackendTrial, ClassifyRequest, ModelAssets, RecordingSource };
+export type { TrainingProgress };
 
 export interface WorkerMemory {
   numTensors: number;
@@ -58,16 +59,4 @@ export interface TrainingApi {
   /** Uncalibrated logits per recording, with the model just trained or the given one. `[nLabels]` or one number. */
   score(request: { ids: string[]; model: ModelAssets | null }): Promise<{ id: string; logits: number[] }[]>;
   memory(): Promise<WorkerMemory>;
-}
-
-export interface TrainingProgress {
-  epoch: number;
-  epochs: number;
-  step: number;
-  stepsPerEpoch: number;
-  /** Mean training loss of the epoch so far. */
-  loss: number;
-  msPerStep: number;
-  /** Complete at the end of an epoch, else null. */
-  entry: TrainingHistoryEntry | null;
 }

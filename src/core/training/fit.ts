@@ -18,7 +18,7 @@ import { crossEntropy } from './losses.ts';
 import { Parameters, readVector } from './parameters.ts';
 import { drawPass, samplingProbabilities, type SamplingOptions } from './sampler.ts';
 import { afterEpoch, oneCycleRate, startPlateau, type PlateauState } from './schedule.ts';
-import type { TrainingHistoryEntry, TrainingSettings } from './types.ts';
+import type { TrainingHistoryEntry, TrainingProgress, TrainingSettings } from './types.ts';
 
 /** Steps between two readings of the loss: a reading stalls a GPU. */
 const READ_EVERY_STEPS = 5;
@@ -41,18 +41,6 @@ export interface ValidationScores {
   auroc: number | null;
 }
 
-export interface FitProgress {
-  epoch: number;
-  epochs: number;
-  step: number;
-  stepsPerEpoch: number;
-  /** Mean training loss of the epoch so far. */
-  loss: number;
-  msPerStep: number;
-  /** Complete at the end of an epoch, else null. */
-  entry: TrainingHistoryEntry | null;
-}
-
 export interface FitRequest {
   /** Trained in place. Its output is logits. */
   network: tfl.LayersModel;
@@ -67,7 +55,7 @@ export interface FitRequest {
   now: () => number;
   /** Lets messages in: after every step. */
   yieldControl: () => Promise<void>;
-  onProgress?: (progress: FitProgress) => void;
+  onProgress?: (progress: TrainingProgress) => void;
   /** After every epoch; costs a reading of all weights. */
   onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>;
   signal?: { readonly aborted: boolean };

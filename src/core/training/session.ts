@@ -14,10 +14,10 @@ import type { RecordingSource } from '../pipeline.ts';
 import { Random } from '../random.ts';
 import type { BackendName } from '../types.ts';
 import { FeatureStore, type RecordingTruth } from './feature-store.ts';
-import { fit, type FitProgress, type FitRequest } from './fit.ts';
+import { fit, type FitRequest } from './fit.ts';
 import { RECIPE } from './recipe.ts';
 import { scoreRecordings, validationScores } from './score.ts';
-import type { TrainingOutcome, TrainingSettings } from './types.ts';
+import type { TrainingOutcome, TrainingProgress, TrainingSettings } from './types.ts';
 import { exportModel } from './weights.ts';
 
 /** What the surroundings lend: a clock, and a way to let messages in. */
@@ -68,7 +68,7 @@ export class TrainingSession {
   async train(
     request: RunRequest,
     hooks: Pick<FitRequest, 'onCheckpoint' | 'signal' | 'resume'> & {
-      onProgress?: (progress: FitProgress) => void;
+      onProgress?: (progress: TrainingProgress) => void;
     },
   ): Promise<TrainingOutcome> {
     const { settings, trainIds, from } = request;

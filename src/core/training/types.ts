@@ -31,6 +31,19 @@ export interface TrainingHistoryEntry {
   seconds: number;
 }
 
+/** Reported every few steps, and at the end of every epoch. */
+export interface TrainingProgress {
+  epoch: number;
+  epochs: number;
+  step: number;
+  stepsPerEpoch: number;
+  /** Mean training loss of the epoch so far. */
+  loss: number;
+  msPerStep: number;
+  /** Complete at the end of an epoch, else null. */
+  entry: TrainingHistoryEntry | null;
+}
+
 export interface TrainingOutcome {
   /** TF.js layers topology with its weightsManifest, and the bytes it describes. */
   modelJson: unknown;
