@@ -91,6 +91,25 @@ function request(bytes: Uint8Array, more: Partial<ClassifyRequest> = {}): Classi
 const classify = (bytes: Uint8Array, more: Partial<ClassifyRequest> = {}): Promise<RecordingAnalysis> =>
   classifyRecording(request(bytes, more), classifier, PLATFORM);
 
+/** A WAV file of 32-bit floats. */
+function floatWav(samples: Float32Array, sampleRateHz: number): Uint8Array {
+  const file = new Uint8Array(44 + 4 * samples.length);
+  const view = new DataView(file.buffer);
+  file.set(new TextEncoder().encode('RIFF....WAVEfmt '));
+  view.setUint32(4, file.length - 8, true);
+  view.setUint32(16, 16, true);
+  view.setUint16(20, 3, true);
+  view.setUint16(22, 1, true);
+  view.setUint32(24, sampleRateHz, true);
+  view.setUint32(28, 4 * sampleRateHz, true);
+  view.setUint16(32, 4, true);
+  view.setUint16(34, 32, true);
+  file.set(new TextEncoder().encode('data'), 36);
+  view.setUint32(40, 4 * samples.length, true);
+  samples.forEach((value, i) => view.setFloat32(44 + 4 * i, value, true));
+  return file;
+}
+
 const NORMAL = encodeWav(simulateHeartSound('normal', 1));
 
 describe('a recording that can be judged', () => {
@@ -188,6 +207,27 @@ describe('a recording that cannot be judged', () => {
     const short = (await classify(encodeWav(simulateHeartSound('short', 1)))).result;
     expect(short.status).toBe('inconclusive');
     expect(short.quality?.reasons).toContain('too-short');
+  });
+
+  it('is inconclusive, with a reason, when its sample rate is too low for what the model listens to', async () => {
+    const sound = simulateHeartSound('normal', 1);
+    const samples = sound.samples.filter((_, i) => i % 4 === 0);
+    const { result } = await classify(encodeWav({ samples, sampleRateHz: 1000 }));
+    expect(result).toMatchObject({ status: 'inconclusive', confidence: null });
+    expect(result.quality?.reasons).toContain('band-limited');
+  });
+
+  it('is answered with a remark when the file was cut off or holds samples that are no numbers', async () => {
+    const cut = (await classify(NORMAL.slice(0, NORMAL.length / 2))).result;
+    expect(cut.quality).toMatchObject({ verdict: 'fair', reasons: ['incomplete'] });
+    const { samples, sampleRateHz } = simulateHeartSound('normal', 1);
+    const float = floatWav(
+      samples.map((value, i) => (i === 500 ? NaN : i === 900 ? Infinity : value)),
+      sampleRateHz,
+    );
+    const patched = (await classify(float)).result;
+    expect(patched.error).toBeNull();
+    expect(patched.quality?.reasons).toContain('damaged');
   });
 
   it('does not touch the next one', async () => {

@@ -5,7 +5,7 @@ import { decodeBytes } from './audio/decode.ts';
 import { estimateHeartRate } from './audio/heart-rate.ts';
 import { assertDuration } from './audio/limits.ts';
 import { mixdown } from './audio/mixdown.ts';
-import { assessQuality } from './audio/quality.ts';
+import { assessQuality, withFlaws } from './audio/quality.ts';
 import { resample } from './audio/resample.ts';
 import { AppError, isAbort } from './errors.ts';
 import { aggregateLogits, calibratedProbabilities, decide } from './model/aggregate.ts';
@@ -96,19 +96,24 @@ async function judge(
     return value;
   };
 
+  const flaws: ('damaged' | 'incomplete' | 'band-limited')[] = [];
   const original = await stage('decode', 'decode', async () => {
     result.sha256 = source.kind === 'pcm' ? source.sha256 : await platform.sha256(source.bytes);
-    return mixdown(source.kind === 'pcm' ? source.pcm : await decodeBytes(source.bytes));
+    const pcm = source.kind === 'pcm' ? source.pcm : await decodeBytes(source.bytes);
+    flaws.push(...(pcm.flaws ?? []));
+    return mixdown(pcm);
   });
   if (source.kind === 'pcm') result.processingMs.decode += source.decodeMs;
   result.durationSec = original.samples.length / original.sampleRateHz;
   result.sampleRateHz = original.sampleRateHz;
   assertDuration(result.durationSec);
+  // Without these frequencies the network answers confidently and wrongly.
+  if (original.sampleRateHz / 2 < manifest.features.fMaxHz) flaws.push('band-limited');
 
   const audio = await stage('quality', 'features', () => {
     const resampled = resample(original, manifest.sampleRateHz);
     const { bpm, periodicity } = estimateHeartRate(resampled);
-    result.quality = assessQuality(original, periodicity);
+    result.quality = withFlaws(assessQuality(original, periodicity), flaws);
     result.heartRateBpm = result.quality.verdict === 'poor' ? null : bpm;
     return resampled;
   });
@@ -122,6 +127,7 @@ async function judge(
   }));
   result.probabilities = calibratedProbabilities(aggregateLogits(windowLogits, manifest), manifest);
   Object.assign(result, decide(result.probabilities, result.threshold, result.quality, manifest));
+  if (result.status === 'inconclusive') result.confidence = null;
   if (!request.withPicture) return null;
 
   const relevance = await stage('explain', 'inference', () => relevanceOf(result, classifier, features));

@@ -5,6 +5,8 @@
 export interface PcmAudio {
   channels: Float32Array[];
   sampleRateHz: number;
+  /** What the reader found amiss and could do without; absent: nothing, or it cannot tell. */
+  flaws?: readonly ('damaged' | 'incomplete')[];
 }
 
 /** One channel of sound. */
@@ -15,7 +17,18 @@ export interface MonoAudio {
 
 export type AudioContainer = 'wav' | 'flac' | 'mp3' | 'ogg' | 'm4a' | 'webm';
 
-export type QualityReason = 'silent' | 'clipped' | 'too-short' | 'too-noisy' | 'no-periodicity';
+export type QualityReason =
+  | 'silent'
+  | 'clipped'
+  | 'too-short'
+  | 'too-noisy'
+  | 'no-periodicity'
+  /** The file lacks frequencies that the model listens to: its sample rate is too low. */
+  | 'band-limited'
+  /** Parts of the file made no sense and were left out. */
+  | 'damaged'
+  /** The file ends before its header says. */
+  | 'incomplete';
 
 /** How fit a recording is to be judged; `poor` makes the answer inconclusive. */
 export interface Quality {
@@ -61,7 +74,10 @@ export interface RecordingResult {
   inconclusiveReasons: InconclusiveReason[];
   /** Also set when inconclusive: the side of the threshold, not to be trusted. Null on error. */
   predictedClass: string | null;
-  /** 0.5 at the threshold, 1 at certainty (two classes); probability of the class otherwise. */
+  /**
+   * 0.5 at the threshold, 1 at certainty (two classes); probability of the class otherwise.
+   * Null when inconclusive and on error.
+   */
   confidence: number | null;
   probabilities: Record<string, number>;
   threshold: number;

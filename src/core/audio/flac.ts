@@ -37,7 +37,8 @@ export function parseFlac(bytes: ArrayBuffer): PcmAudio {
   const sound = new GrowingSound(info);
   const reader = new FrameReader(flac, info);
   let start = reader.findSync(endOfMetadata(flac));
-  for (let nDamaged = 0; start >= 0 && !sound.isFull && nDamaged <= MAX_DAMAGED_FRAMES;) {
+  let nDamaged = 0;
+  while (start >= 0 && !sound.isFull && nDamaged <= MAX_DAMAGED_FRAMES) {
     const frame = tryFrame(reader, start);
     if (frame) sound.append(reader.channels, frame.blockSize);
     else nDamaged++;
@@ -45,7 +46,12 @@ export function parseFlac(bytes: ArrayBuffer): PcmAudio {
   }
   if (sound.length === 0) throw damaged();
   assertLimits(sound.length, info.nChannels, info.sampleRateHz);
-  return { channels: sound.finish(), sampleRateHz: info.sampleRateHz };
+  const flaws: PcmAudio['flaws'] = [
+    ...(nDamaged > 0 ? ['damaged' as const] : []),
+    ...(sound.length < info.nFrames ? ['incomplete' as const] : []),
+  ];
+  const channels = sound.finish();
+  return { channels, sampleRateHz: info.sampleRateHz, ...(flaws.length > 0 ? { flaws } : {}) };
 }
 
 /** STREAMINFO, the first metadata block of every FLAC stream (RFC 9639, section 8.2). */

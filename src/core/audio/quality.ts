@@ -67,6 +67,19 @@ export function assessQuality(audio: MonoAudio, periodicity: number): Quality {
   return { verdict, reasons, rms, clippedFraction, periodicity, signalToNoiseDb };
 }
 
+/** What a reader or the model's needs say against a recording, and how much it weighs. */
+const FLAW_VERDICTS = { damaged: 'fair', incomplete: 'fair', 'band-limited': 'poor' } as const;
+
+/** The assessment with flaws added that cannot be heard in the samples; the verdict only gets worse. */
+export function withFlaws(quality: Quality, flaws: readonly (keyof typeof FLAW_VERDICTS)[]): Quality {
+  const order = ['good', 'fair', 'poor'] as const;
+  const worst = Math.max(
+    order.indexOf(quality.verdict),
+    ...flaws.map((flaw) => order.indexOf(FLAW_VERDICTS[flaw])),
+  );
+  return { ...quality, verdict: order[worst] ?? 'poor', reasons: [...quality.reasons, ...flaws] };
+}
+
 function rootMeanSquare(samples: Float32Array): number {
   let sum = 0;
   let squares = 0;

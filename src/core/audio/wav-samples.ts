@@ -58,7 +58,7 @@ const READERS: Record<SampleFormat, ReadSample> = {
 
 /**
  * @param view the interleaved samples, at least `nFrames * nChannels` of them
- * @returns one Float32Array of `nFrames` per channel; damaged float samples are 0
+ * @returns one Float32Array of `nFrames` per channel, and how many float samples were damaged and are now 0
  * @throws AppError `decode-failed` when more than 1 % of float samples are not numbers
  */
 export function deinterleave(
@@ -66,13 +66,13 @@ export function deinterleave(
   format: SampleFormat,
   nChannels: number,
   nFrames: number,
-): Float32Array[] {
+): { channels: Float32Array[]; nDamaged: number } {
   const channels = Array.from({ length: nChannels }, () => new Float32Array(nFrames));
   const stride = BYTES_PER_SAMPLE[format];
   for (const [index, channel] of channels.entries())
     readChannel(view, format, index * stride, stride * nChannels, channel);
-  if (format === 'float32' || format === 'float64') repair(channels, nFrames * nChannels);
-  return channels;
+  const isFloat = format === 'float32' || format === 'float64';
+  return { channels, nDamaged: isFloat ? repair(channels, nFrames * nChannels) : 0 };
 }
 
 /** One loop per common format: a shared loop over `READERS` is several times slower than a monomorphic one. */
@@ -92,7 +92,7 @@ function readChannel(
   for (let i = 0, offset = start; i < into.length; i++, offset += step) into[i] = read(view, offset);
 }
 
-function repair(channels: Float32Array[], nValues: number): void {
+function repair(channels: Float32Array[], nValues: number): number {
   let damaged = 0;
   for (const channel of channels)
     for (let i = 0; i < channel.length; i++) {
@@ -107,4 +107,5 @@ function repair(channels: Float32Array[], nValues: number): void {
       'decode-failed',
       `${Math.round((100 * damaged) / nValues)} % of the file's samples are not numbers, so it is damaged; export the recording again.`,
     );
+  return damaged;
 }

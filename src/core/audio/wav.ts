@@ -35,6 +35,9 @@ const KNOWN_CHUNKS = new Set(
   ),
 );
 
+/** What writers that stream leave in place of a size. */
+const UNKNOWN_SIZE = 0xffffffff;
+
 interface Span {
   start: number;
   size: number;
@@ -43,6 +46,8 @@ interface Span {
 interface Chunks {
   format: Span | null;
   data: Span | null;
+  /** The header promises more sound than there is. */
+  isCutOff: boolean;
 }
 
 interface Layout {
@@ -89,7 +94,7 @@ function dataSize(view: DataView, start: number, claimed: number): number {
 }
 
 function findChunks(view: DataView): Chunks {
-  const chunks: Chunks = { format: null, data: null };
+  const chunks: Chunks = { format: null, data: null, isCutOff: false };
   let offset = RIFF_HEADER_BYTES;
   let size64: number | null = null;
   while (offset + CHUNK_HEADER_BYTES <= view.byteLength) {
@@ -99,7 +104,9 @@ function findChunks(view: DataView): Chunks {
     if (id === 'ds64' && size >= 16) size64 = Number(view.getBigUint64(start + 8, true));
     if (id === 'data') {
       const claimed = view.getUint32(offset + 4, true);
-      size = dataSize(view, start, claimed === 0xffffffff && size64 !== null ? size64 : claimed);
+      const told = claimed === UNKNOWN_SIZE && size64 !== null ? size64 : claimed;
+      size = dataSize(view, start, told);
+      chunks.isCutOff = told !== UNKNOWN_SIZE && told > size;
       chunks.data ??= { start, size };
     }
     if (id === 'fmt ') chunks.format ??= { start, size };
@@ -163,17 +170,19 @@ export function parseWav(bytes: ArrayBuffer): PcmAudio {
   const [magic, kind] = [readText(view, 0), readText(view, 8)];
   if (!['RIFF', 'RF64', 'BW64'].includes(magic) || kind !== 'WAVE')
     throw new AppError('unsupported-format', 'The file is not a WAV file, whatever its name says.');
-  const { format, data } = findChunks(view);
+  const { format, data, isCutOff } = findChunks(view);
   if (!format) throw damaged('it has no format header');
   if (!data) throw damaged('it has a header but no sound');
   const layout = readLayout(view, format);
   const nFrames = Math.floor(data.size / (BYTES_PER_SAMPLE[layout.format] * layout.nChannels));
   assertLimits(nFrames, layout.nChannels, layout.sampleRateHz);
   const samples = new DataView(bytes, data.start, data.size);
-  return {
-    channels: deinterleave(samples, layout.format, layout.nChannels, nFrames),
-    sampleRateHz: layout.sampleRateHz,
-  };
+  const { channels, nDamaged } = deinterleave(samples, layout.format, layout.nChannels, nFrames);
+  const flaws: PcmAudio['flaws'] = [
+    ...(nDamaged > 0 ? ['damaged' as const] : []),
+    ...(isCutOff ? ['incomplete' as const] : []),
+  ];
+  return { channels, sampleRateHz: layout.sampleRateHz, ...(flaws.length > 0 ? { flaws } : {}) };
 }
 
 function readText(view: DataView, offset: number): string {
