@@ -90,6 +90,11 @@ export class AppSession {
     return { url: this.#shelf.put(() => file.read()), fileName: file.fileName };
   }
 
+  /** Takes files out of the page's reach that it will not ask for again: nothing of them is kept. */
+  withdraw(...addresses: readonly FileAddress[]): void {
+    for (const { url } of addresses) this.#shelf.remove(url);
+  }
+
   /** Puts a model folder within the page's reach. */
   offerModel(folder: string): ModelAddress {
     return this.#shelf.putFolder(folder);
@@ -133,18 +138,23 @@ export class AppSession {
 class Shelf {
   readonly #prefix = `/local/${randomBytes(PREFIX_BYTES).toString('hex')}/`;
   readonly #readers = new Map<string, () => Promise<Uint8Array>>();
+  #count = 0;
 
   put(read: () => Promise<Uint8Array>): string {
-    const path = `${this.#prefix}${String(this.#readers.size)}`;
+    const path = `${this.#prefix}${String(this.#count++)}`;
     this.#readers.set(path, read);
     return path;
   }
 
   putFolder(folder: string): string {
-    const path = `${this.#prefix}${String(this.#readers.size)}/`;
+    const path = `${this.#prefix}${String(this.#count++)}/`;
     for (const name of ['manifest.json', 'model.json', 'weights.bin'])
       this.#readers.set(path + name, () => readFile(join(folder, name)));
     return path;
+  }
+
+  remove(path: string): void {
+    this.#readers.delete(path);
   }
 
   find(path: string): (() => Promise<Uint8Array>) | null {

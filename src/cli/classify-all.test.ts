@@ -9,6 +9,7 @@ it('keeps the answers there are when the page dies, and asks for no more', async
   const asked: string[] = [];
   const session = {
     offer: ({ fileName }: { fileName: string }) => ({ url: fileName, fileName }),
+    withdraw: () => {},
     call: async (_name: string, { fileName }: { fileName: string }) => {
       asked.push(fileName);
       await Promise.resolve();

@@ -17,7 +17,7 @@ export interface Batch {
 
 /** Hands every recording to the app. Never rejects: what was answered before a failure is worth keeping. */
 export async function classifyAll(
-  session: Pick<AppSession, 'call' | 'offer'>,
+  session: Pick<AppSession, 'call' | 'offer' | 'withdraw'>,
   recordings: readonly LocalFile[],
   interrupted: AbortSignal,
 ): Promise<Batch> {
@@ -29,7 +29,9 @@ export async function classifyAll(
     for (const [index, recording] of queue) {
       if (interrupted.aborted || failure !== null) return;
       try {
-        const result = await session.call('classify', session.offer(recording), null);
+        const address = session.offer(recording);
+        const result = await session.call('classify', address, null);
+        session.withdraw(address);
         results[index] = result;
         if (result.error) progress.log(`${recording.fileName}: ${result.error.message}`);
         progress.advance();

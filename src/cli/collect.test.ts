@@ -56,6 +56,15 @@ describe('recordings of a command line', () => {
     expect(Buffer.from((await collection.recordings[1]?.read()) ?? []).toString()).toBe('A');
   });
 
+  it('unpacks an entry of a zip only when it is read, so that a damaged one spoils no other', async () => {
+    const zip = zipSync({ 'a.wav': strToU8('A'), 'b.wav': strToU8('B'.repeat(50)) }, { level: 0 });
+    zip[Buffer.from(zip).indexOf('BBBB')] = 0x43;
+    put('set.zip', zip);
+    const { recordings } = await collectRecordings([folder]);
+    expect(Buffer.from((await recordings[0]?.read()) ?? []).toString()).toBe('A');
+    await expect(recordings[1]?.read()).rejects.toThrow(/damaged/);
+  });
+
   it('goes on after a zip that cannot be opened, and counts it', async () => {
     put('broken.zip', 'this is no zip');
     put('a.wav');

@@ -1,10 +1,10 @@
 // From the paths of a command line to recordings in a stable order: files as they are, folders of any depth,
-// zips opened in memory. What is left out is listed with its reason. Imports Node and core/archive.
+// zips, whose entries are unpacked when they are read. What is left out is listed with its reason. Imports Node and core/archive.
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { fileKind, NOT_A_SOUND_FILE } from '../core/archive/file-kind.ts';
-import { readZip } from '../core/archive/zip.ts';
+import { listZip } from '../core/archive/zip.ts';
 import { toAppError } from '../core/errors.ts';
 import type { SkippedFile } from '../core/report/results-json.ts';
 import { UsageError } from './args.ts';
@@ -83,14 +83,14 @@ async function walk(
 
 async function collectZip(path: string, fileName: string, collection: Collection): Promise<void> {
   try {
-    for (const entry of readZip(await readFile(path))) {
+    for (const entry of listZip(await readFile(path))) {
       const inside = `${fileName}/${entry.path}`;
       const kind = fileKind(entry.path);
       if (kind === 'sound')
         collection.recordings.push({
           fileName: inside,
           path: null,
-          read: () => Promise.resolve(entry.bytes),
+          read: async () => entry.unpack(),
         });
       else if (kind !== 'system') collection.skipped.push({ fileName: inside, reason: NOT_A_SOUND_FILE });
     }

@@ -41,6 +41,13 @@ export interface PackedEntry {
   unpack(): Uint8Array<ArrayBuffer>;
 }
 
+/** An entry whose bytes are unpacked when they are asked for. */
+export interface PackedZipEntry {
+  path: string;
+  /** @throws AppError `archive-invalid` when this entry is damaged */
+  unpack(): Uint8Array<ArrayBuffer>;
+}
+
 interface CentralEntry {
   path: string;
   flags: number;
