@@ -24,7 +24,7 @@ export interface RunningResult {
   /** By name; a run that failed or was not reached is missing. */
   outcomes: Map<string, RunOutcome>;
   failures: { name: string; message: string }[];
-  /** Recordings that could not be read, with the sentence why. */
+  /** Recordings that took no part in an outcome because they could not be read, with the sentence why. */
   unreadable: Map<string, string>;
 }
 
@@ -59,7 +59,12 @@ export async function carryOut(
   options: RunningOptions,
 ): Promise<RunningResult> {
   const { material, folder, signal, log } = options;
-  const result: RunningResult = { outcomes: new Map(done), failures: [], unreadable: new Map() };
+  const result: RunningResult = { outcomes: new Map(), failures: [], unreadable: new Map() };
+  const keep = (outcome: RunOutcome): void => {
+    result.outcomes.set(outcome.name, outcome);
+    for (const { id, message } of outcome.unreadable) result.unreadable.set(id, message);
+  };
+  for (const outcome of done.values()) keep(outcome);
   const queue = runs.filter((run) => !done.has(run.name)).map((run) => ({ run, attempt: 1 }));
   if (queue.length === 0) return result;
   await mkdir(folder, { recursive: true });
@@ -73,7 +78,6 @@ export async function carryOut(
       progress ??= new Progress(material.recordings.length, `recordings read for ${name}`);
       progress.advance();
     });
-    for (const [id, message] of session.unreadable) result.unreadable.set(id, message);
   };
   const lane = async (opened: TrainingSession | null, name: string): Promise<void> => {
     let session = opened;
@@ -89,7 +93,7 @@ export async function carryOut(
           clock.heard(run, progress, log);
         });
         await writeWhole(join(folder, `${run.name}.json`), JSON.stringify(outcome));
-        result.outcomes.set(run.name, outcome);
+        keep(outcome);
         log(`${run.name}: done in ${formatDuration(outcome.seconds)}; ${clock.left()}`);
       } catch (error) {
         if (isStopped()) return;

@@ -1,9 +1,10 @@
 // A folder (or zip) of labelled recordings, as train and evaluate want it: what to read, and its labels.
 // Imports Node, core/training/labels and this folder's collect.ts.
 
+import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { readZip } from '../core/archive/zip.ts';
+import { listZip } from '../core/archive/zip.ts';
 import { AppError } from '../core/errors.ts';
 import { readLabels, type LabelFile, type LabelReading } from '../core/training/labels.ts';
 import { UsageError } from './args.ts';
@@ -45,6 +46,19 @@ export async function openLabelledFolder(
   }
 }
 
+/** SHA-256 of every file by its id; one that cannot be read has none. */
+export async function hashFiles(folder: LabelledFolder): Promise<Map<string, string>> {
+  const hashes = new Map<string, string>();
+  for (const { id } of folder.labels.recordings) {
+    const bytes = await folder.files
+      .get(id)
+      ?.read()
+      .catch(() => undefined);
+    if (bytes !== undefined) hashes.set(id, createHash('sha256').update(bytes).digest('hex'));
+  }
+  return hashes;
+}
+
 async function readChosen(path: string): Promise<LabelFile> {
   try {
     return { path: basename(path), text: await readFile(path, 'utf8'), chosen: true };
@@ -62,9 +76,9 @@ async function readLabelFiles(path: string, names: readonly string[]): Promise<L
       if (zipEnd === null)
         return { path: name, text: await readFile(isFolder ? join(path, name) : path, 'utf8') };
       const [, archive = '', inside = ''] = zipEnd;
-      const entries = readZip(await readFile(isFolder ? join(path, archive) : path));
+      const entries = listZip(await readFile(isFolder ? join(path, archive) : path));
       const entry = entries.find((candidate) => candidate.path === inside);
-      return { path: name, text: new TextDecoder().decode(entry?.bytes) };
+      return { path: name, text: new TextDecoder().decode(entry?.unpack()) };
     }),
   );
 }

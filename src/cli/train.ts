@@ -11,14 +11,13 @@ import { draftManifest, RECIPE } from '../core/training/recipe.ts';
 import { formatReportText } from '../core/training/report-text.ts';
 import { EXIT, readCommandLine, runCommand, UsageError } from './args.ts';
 import { carryOut, readOutcomes } from './cross-validate.ts';
-import { openLabelledFolder, type LabelledFolder } from './labelled-folder.ts';
+import { hashFiles, openLabelledFolder, type LabelledFolder } from './labelled-folder.ts';
 import { checkModelFolder, writeModelFolder } from './model-folder.ts';
 import { writeWhole } from './output.ts';
 import { reportRuns } from './training-report.ts';
 import {
   crossValidationRuns,
   fileSafe,
-  sha256,
   validationRun,
   type RunOutcome,
   type RunPlan,
@@ -154,7 +153,7 @@ async function trainAndReport(job: Job): Promise<number> {
   const model = last ? result.outcomes.get(last.name)?.model : null;
   if (model) {
     await writeModelFolder(out, {
-      manifest: { ...manifest, ...judgement },
+      manifest: { ...manifest, ...judgement, trainedOn: heardOf(manifest, folder, result.unreadable) },
       modelJson: model.modelJson,
       weights: Buffer.from(model.weights, 'base64'),
       metrics,
@@ -210,19 +209,6 @@ function planRuns(
   }
 }
 
-/** SHA-256 of every file by its id; one that cannot be read has none. */
-async function hashFiles(folder: LabelledFolder): Promise<Map<string, string>> {
-  const hashes = new Map<string, string>();
-  for (const { id } of folder.labels.recordings) {
-    const bytes = await folder.files
-      .get(id)
-      ?.read()
-      .catch(() => undefined);
-    if (bytes !== undefined) hashes.set(id, sha256(bytes));
-  }
-  return hashes;
-}
-
 /** The model of --from. @throws UsageError when the folder has no usable manifest */
 async function readBase(folder: string): Promise<{ manifest: ModelManifest }> {
   await checkModelFolder(folder);
@@ -261,6 +247,17 @@ function startManifest(
     createdAt,
   };
   return base ? { ...base, ...identity, trainedOn } : draftManifest(identity, labels, trainedOn);
+}
+
+/** What the model was trained on, without the recordings that could not be read. */
+function heardOf(
+  { trainedOn }: ModelManifest,
+  folder: LabelledFolder,
+  unreadable: ReadonlyMap<string, string>,
+): ModelManifest['trainedOn'] {
+  const heard = folder.labels.recordings.filter(({ id }) => !unreadable.has(id));
+  const nGroups = new Set(heard.map((recording) => recording.group)).size;
+  return { ...trainedOn, nRecordings: heard.length, nGroups };
 }
 
 async function makeFolder(path: string): Promise<void> {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelManifest } from '../core/model/manifest.ts';
 import type { LabelledRecording } from '../core/training/labels.ts';
 import { draftManifest } from '../core/training/recipe.ts';
-import { readOutcomes } from './cross-validate.ts';
+import { carryOut, readOutcomes } from './cross-validate.ts';
 import { reportRuns } from './training-report.ts';
 import { crossValidationRuns, validationRun, type RunOutcome, type RunPlan } from './training-runs.ts';
 
@@ -42,6 +42,7 @@ const outcomeOf = (run: { name: string; hash: string; testIds: string[] }): RunO
   hash: run.hash,
   settings: crossValidationRuns(plan, true)[0]?.settings as RunOutcome['settings'],
   predictions: run.testIds.map((id) => ({ id, logits: [Number(id.slice(1)) % 3 === 0 ? 1 : -1] })),
+  unreadable: [],
   history: [],
   bestEpoch: null,
   stopped: 'finished',
@@ -118,6 +119,25 @@ describe('outcomes on disk', () => {
     await writeFile(join(folder, `${old.name}.json`), JSON.stringify({ ...outcomeOf(old), hash: 'other' }));
     await writeFile(join(folder, `${damaged.name}.json`), JSON.stringify(outcomeOf(damaged)).slice(0, 50));
     expect([...(await readOutcomes(folder, runs)).keys()]).toEqual([fits.name]);
+  });
+});
+
+describe('recordings that could not be read', () => {
+  it('are still told of when all runs are taken up from before', async () => {
+    const runs = crossValidationRuns(plan, true);
+    const unreadable = [{ id: 'r1', message: 'It is empty.' }];
+    const done = new Map(
+      runs.map((run, i) => [run.name, { ...outcomeOf(run), ...(i === 0 ? { unreadable } : {}) }]),
+    );
+    const result = await carryOut(runs, done, {
+      material: { manifest: base, backend: 'cpu', recordings, files: new Map(), from: null },
+      folder: tmpdir(),
+      jobs: null,
+      signal: new AbortController().signal,
+      log: () => {},
+    });
+    expect([...result.unreadable]).toEqual([['r1', 'It is empty.']]);
+    expect(result.outcomes.size).toBe(runs.length);
   });
 });
 

@@ -37,6 +37,8 @@ export interface RunOutcome {
   hash: string;
   settings: TrainingSettings;
   predictions: { id: string; logits: number[] }[];
+  /** Of its recordings those that could not be read and took no part, with the sentence why. */
+  unreadable: { id: string; message: string }[];
   history: TrainingHistoryEntry[];
   bestEpoch: number | null;
   stopped: TrainingOutcome['stopped'];

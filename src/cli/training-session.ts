@@ -1,6 +1,7 @@
 // One browser with a training worker that holds every recording's features; runs are trained in it one after
 // another. Several sessions side by side use several cores. Imports app-session and types.
 
+import type { ErrorCode } from '../core/errors.ts';
 import type { ModelManifest } from '../core/model/manifest.ts';
 import type { LabelledRecording } from '../core/training/labels.ts';
 import type { BackendName } from '../core/types.ts';
@@ -16,6 +17,13 @@ export interface SessionMaterial {
   /** Model folder to start from; null: from scratch. */
   from: string | null;
 }
+
+/** What says nothing about the recording: another worker may well read it. */
+const WORKER_TROUBLE: readonly string[] = [
+  'worker-crashed',
+  'worker-stalled',
+  'gpu-lost',
+] satisfies ErrorCode[];
 
 /** Recordings handed over in one call: few enough that progress shows. */
 const CHUNK = 64;
@@ -65,17 +73,26 @@ export class TrainingSession {
     }
   }
 
-  /** Hands all recordings over, which the worker keeps as features. @param onRead fires for each of them */
+  /**
+   * Hands all recordings over, which the worker keeps as features.
+   * @param onRead fires for each of them
+   * @throws Error when the worker is in trouble, so that the session is to be given up
+   */
   async read(onRead: () => void): Promise<void> {
     this.#onRead = onRead;
     const { recordings, files } = this.#material;
-    const items = recordings.flatMap((recording) => {
-      const file = files.get(recording.id);
-      return file ? [{ recording, file: this.#app.offer(file) }] : [];
-    });
-    for (let first = 0; first < items.length; first += CHUNK)
-      for (const added of await this.#app.call('addRecordings', items.slice(first, first + CHUNK)))
-        if ('error' in added) this.unreadable.set(added.id, added.error.message);
+    for (let first = 0; first < recordings.length; first += CHUNK) {
+      const items = recordings.slice(first, first + CHUNK).flatMap((recording) => {
+        const file = files.get(recording.id);
+        return file ? [{ recording, file: this.#app.offer(file) }] : [];
+      });
+      for (const added of await this.#app.call('addRecordings', items))
+        if ('error' in added) {
+          if (WORKER_TROUBLE.includes(added.error.code)) throw new Error(added.error.message);
+          this.unreadable.set(added.id, added.error.message);
+        }
+      this.#app.withdraw(...items.map((item) => item.file));
+    }
   }
 
   /** Trains one run from its start and judges its test recordings. */
@@ -96,6 +113,10 @@ export class TrainingSession {
     });
     const testIds = readable(run.testIds);
     const predictions = testIds.length > 0 ? await this.#app.call('score', testIds, null) : [];
+    const mine = new Set([...run.trainIds, ...run.validationIds, ...run.testIds]);
+    const unreadable = [...this.unreadable]
+      .filter(([id]) => mine.has(id))
+      .map(([id, message]) => ({ id, message }));
     const { history, bestEpoch, stopped, backend, seconds, modelJson, weights } = outcome;
     return {
       schema: OUTCOME_SCHEMA,
@@ -103,6 +124,7 @@ export class TrainingSession {
       hash,
       settings,
       predictions,
+      unreadable,
       history,
       bestEpoch,
       stopped,
