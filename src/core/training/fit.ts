@@ -15,10 +15,11 @@ import { retakeBatchNormStatistics } from './batch-norm.ts';
 import { readWeights, writeWeights, type Checkpoint, type NamedWeights } from './checkpoint.ts';
 import type { TrainingData } from './feature-store.ts';
 import { crossEntropy } from './losses.ts';
-import { Parameters, readVector } from './parameters.ts';
+import { Parameters } from './parameters.ts';
 import { drawPass, samplingProbabilities, type SamplingOptions } from './sampler.ts';
 import { afterEpoch, oneCycleRate, startPlateau, type PlateauState } from './schedule.ts';
 import type { TrainingHistoryEntry, TrainingProgress, TrainingSettings } from './types.ts';
+import { WeightAverage } from './weight-average.ts';
 
 /** Steps between two readings of the loss: a reading stalls a GPU. */
 const READ_EVERY_STEPS = 5;
@@ -96,7 +97,7 @@ class TrainingRun {
   #epoch: number;
   #plateau: PlateauState;
   #history: TrainingHistoryEntry[];
-  #average: { sum: tf.Tensor1D; count: number } | null = null;
+  readonly #average: WeightAverage;
   #best: Checkpoint['best'];
   /** What the finished epochs gave: a stop in the middle of the next one goes back to it. */
   #finished: { weights: NamedWeights; randomState: number } | null;
@@ -126,8 +127,7 @@ class TrainingRun {
     this.#epoch = resume?.epoch ?? 0;
     this.#plateau = resume?.plateau ?? startPlateau(settings.learningRate);
     this.#history = resume ? [...resume.history] : [];
-    if (resume?.average)
-      this.#average = { sum: tf.tensor1d(resume.average.sum.slice()), count: resume.average.count };
+    this.#average = new WeightAverage(this.#parameters, resume?.average ?? null);
     this.#best = resume?.best ?? null;
     this.#finished = resume;
   }
@@ -146,7 +146,7 @@ class TrainingRun {
       const { state: randomState } = this.#random;
       this.#finished = { weights: await readWeights(this.#request.network), randomState };
       if (validate) await this.#judgeEpoch(entry, validate);
-      if (this.#epoch > settings.epochs - settings.averageLastEpochs) this.#addToAverage();
+      if (this.#epoch > settings.epochs - settings.averageLastEpochs) this.#average.add();
       this.#history.push(entry);
       this.#report(settings.stepsPerEpoch, entry.loss, entry.seconds / settings.stepsPerEpoch, entry);
       if (onCheckpoint) await onCheckpoint(await this.#checkpoint());
@@ -162,7 +162,7 @@ class TrainingRun {
 
   dispose(): void {
     this.#optimizer.dispose();
-    this.#average?.sum.dispose();
+    this.#average.dispose();
     for (const layer of this.#dropouts) layer.reseed(null);
   }
 
@@ -267,22 +267,12 @@ class TrainingRun {
     return patience !== null && this.#best !== null && this.#epoch - this.#best.epoch >= patience;
   }
 
-  #addToAverage(): void {
-    const sum = tf.tidy(() => {
-      const weights = this.#parameters.read();
-      return this.#average ? tf.add<tf.Tensor1D>(this.#average.sum, weights) : weights;
-    });
-    this.#average?.sum.dispose();
-    this.#average = { sum: tf.keep(sum), count: (this.#average?.count ?? 0) + 1 };
-  }
-
   /** Leaves the network with the weights to keep. @returns the epoch they are of, null for an average or the last */
   async #settleWeights(): Promise<number | null> {
     const { network, settings, yieldControl } = this.#request;
     for (const layer of this.#dropouts) layer.reseed(null);
-    if (this.#average) {
-      const { sum, count } = this.#average;
-      tf.tidy(() => this.#parameters.write(tf.div<tf.Tensor1D>(sum, count)));
+    if (this.#average.count > 0) {
+      this.#average.write();
       await retakeBatchNormStatistics(network, STATISTICS_BATCHES, async () => {
         const drawn = drawPass(this.#probabilities, settings.batchSize, this.#random);
         this.#batches.fill(drawn, 0, null, this.#random);
@@ -311,10 +301,7 @@ class TrainingRun {
       weights: await readWeights(network),
       optimizer: await this.#optimizer.state(),
       plateau: this.#plateau,
-      average: this.#average && {
-        sum: await readVector(this.#average.sum),
-        count: this.#average.count,
-      },
+      average: await this.#average.state(),
       best: this.#best,
       history: [...this.#history],
     };
