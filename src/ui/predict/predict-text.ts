@@ -61,6 +61,13 @@ export const predictText = {
     'poor-quality': 'Record again in a quiet room, with the stethoscope held still, for at least 10 seconds.',
     'near-threshold': 'Another recording, longer or from another place on the chest, may settle it.',
   } satisfies Record<InconclusiveReason, string>,
+  /** In place of the general advice, where the reason for poor quality says what to do. */
+  poorNow: {
+    silent: 'Check that the microphone was on and that this is the right file.',
+    'too-short': 'Record for at least 10 seconds.',
+    'band-limited': 'Export or record it at a higher sample rate, 4 kHz for example.',
+    clipped: 'Record again at a lower level.',
+  } as Partial<Record<QualityReason, string>>,
   scaleOf: (label: string): string => `Probability of ${label}`,
   thresholdMark: (value: string): string => `threshold ${value}`,
   thresholdChanged: (was: string, now: string): string =>
