@@ -116,6 +116,18 @@ describe('the server of the built app', () => {
     expect((await fetch(server.origin, { method: 'POST', body: 'x' })).status).toBe(405);
   });
 
+  it('says the host that it was asked to listen on, or one that reaches it', async () => {
+    const dist = join(folder, 'dist');
+    for (const [host, name] of [
+      ['127.0.0.1', '127.0.0.1'],
+      ['0.0.0.0', 'localhost'],
+    ] as const) {
+      const other = await startServer({ dist, port: 0, host });
+      expect(other.origin).toBe(`http://${name}:${other.port}`);
+      await other.close();
+    }
+  });
+
   it('moves to the next free port when the wanted one is taken', async () => {
     const second = await startServer({ dist: join(folder, 'dist'), port: server.port });
     expect(second.port).toBeGreaterThan(server.port);

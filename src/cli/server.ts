@@ -53,7 +53,7 @@ export interface ServerOptions {
 
 export interface RunningServer {
   port: number;
-  /** `http://localhost:PORT` */
+  /** Where a browser on this machine finds it: `http://localhost:PORT`, or the host that was asked for. */
   origin: string;
   close(): Promise<void>;
 }
@@ -77,7 +77,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const port = await listen(server, options.port, options.host ?? 'localhost');
   return {
     port,
-    origin: `http://localhost:${String(port)}`,
+    origin: `http://${reachableName(options.host)}:${String(port)}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => {
@@ -86,6 +86,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         server.closeAllConnections();
       }),
   };
+}
+
+/** Addresses that mean every interface; the server is there under this machine's own name too. */
+const EVERY_INTERFACE = ['', '0.0.0.0', '::'];
+
+function reachableName(host = 'localhost'): string {
+  if (EVERY_INTERFACE.includes(host)) return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function readFolder(folder: string): Map<string, StoredFile> {
