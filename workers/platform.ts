@@ -1,4 +1,4 @@
-// What a worker's surroundings lend to the pure core: clocks, hashing, and the probes for a backend.
+// What a worker's surroundings lend to the pure core: clocks, hashing, a breath, and the probes for a backend.
 
 import type { Platform } from '../src/core/pipeline.ts';
 import type { BackendProbes } from '../src/core/tensor/backend.ts';
@@ -26,4 +26,16 @@ export function probes(
     lost,
     onLost,
   };
+}
+
+const channel = new MessageChannel();
+const waiting: (() => void)[] = [];
+channel.port1.onmessage = () => waiting.shift()?.();
+
+/** Lets messages in, a cancellation above all; timers would be slowed down in a hidden tab. */
+export function yieldControl(): Promise<void> {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    channel.port2.postMessage(null);
+  });
 }

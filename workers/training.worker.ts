@@ -4,26 +4,16 @@
 import wasmSimdUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import * as tf from '@tensorflow/tfjs-core';
 import { expose } from 'comlink';
-import { AppError, isAbort } from '../src/core/errors.ts';
+import { AppError } from '../src/core/errors.ts';
 import type { BackendPreference, BackendReport } from '../src/core/tensor/backend-report.ts';
 import { chooseBackend } from '../src/core/tensor/backend.ts';
-import type { GpuLoss } from '../src/core/tensor/gpu-loss.ts';
+import { onLivingBackend, TrustedSnapshots, type GpuLoss } from '../src/core/tensor/gpu-loss.ts';
 import type { Checkpoint } from '../src/core/training/checkpoint.ts';
 import { TrainingSession } from '../src/core/training/session.ts';
 import type { TrainingOutcome } from '../src/core/training/types.ts';
 import '../src/rpc/comlink-handlers.ts';
 import type { TrainingApi, TrainingProgress, WorkerMemory } from '../src/rpc/protocol.ts';
-import { platform, probes } from './platform.ts';
-
-const channel = new MessageChannel();
-
-/** Lets messages in, a cancellation above all; timers would be slowed down in a hidden tab. */
-function yieldControl(): Promise<void> {
-  return new Promise((resolve) => {
-    channel.port1.onmessage = () => resolve();
-    channel.port2.postMessage(null);
-  });
-}
+import { platform, probes, yieldControl } from './platform.ts';
 
 class TrainingWorker implements TrainingApi {
   #session: TrainingSession | null = null;
@@ -53,33 +43,41 @@ class TrainingWorker implements TrainingApi {
     onProgress?: (progress: TrainingProgress) => void,
     signal?: AbortSignal,
   ): Promise<TrainingOutcome> {
-    let resume: Checkpoint | null = null;
-    for (;;) {
-      const lossesBefore = this.#lost.length;
-      try {
-        return await this.#started().train(request, {
-          resume,
-          // Only a GPU can be lost.
-          ...(this.#report?.name.startsWith('webg') && {
-            onCheckpoint: (latest: Checkpoint) => void (resume = latest),
-          }),
-          ...(onProgress && { onProgress }),
-          ...(signal && { signal }),
-        });
-      } catch (error) {
-        if (isAbort(error) || this.#lost.length === lossesBefore) throw error;
-        await this.#chooseBackend();
-      }
-    }
+    const checkpoints = new TrustedSnapshots<Checkpoint>();
+    const onGpu = (): boolean => this.#report?.name.startsWith('webg') ?? false;
+    return await this.#onLivingBackend(() =>
+      this.#started().train(request, {
+        resume: checkpoints.rewind(),
+        // Only a GPU can be lost.
+        ...(onGpu() && {
+          onCheckpoint: (latest: Checkpoint) => checkpoints.add(latest, this.#isLost()),
+        }),
+        ...(onProgress && { onProgress }),
+        ...(signal && { signal }),
+      }),
+    );
   }
 
   score({ ids, model }: Parameters<TrainingApi['score']>[0]): Promise<{ id: string; logits: number[] }[]> {
-    return this.#started().score(ids, model);
+    return this.#onLivingBackend(() => this.#started().score(ids, model));
   }
 
   memory(): Promise<WorkerMemory> {
     const { numTensors, numBytes } = tf.memory();
     return Promise.resolve({ numTensors, numBytes });
+  }
+
+  /** The yield lets the news of a loss in, which comes as a message after the zeros. */
+  #onLivingBackend<T>(work: () => Promise<T>): Promise<T> {
+    return onLivingBackend(
+      () => this.#isLost(),
+      () => this.#chooseBackend(),
+      () => work().finally(yieldControl),
+    );
+  }
+
+  #isLost(): boolean {
+    return this.#lost.some(({ name }) => name === this.#report?.name);
   }
 
   async #chooseBackend(): Promise<BackendReport> {

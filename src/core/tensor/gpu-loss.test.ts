@@ -2,7 +2,7 @@
 
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
-import { looksComputed, watchForLoss } from './gpu-loss.ts';
+import { looksComputed, onLivingBackend, TrustedSnapshots, watchForLoss } from './gpu-loss.ts';
 
 function fakeDevice(): {
   backend: KernelBackend;
@@ -80,5 +80,50 @@ describe('looksComputed', () => {
   it('asks of a single value only that it is finite', () => {
     expect(looksComputed([0])).toBe(true);
     expect(looksComputed([NaN])).toBe(false);
+  });
+});
+
+describe('work on a GPU that is lost on the way', () => {
+  it('is done again on the next backend, from the last snapshot that is surely good', async () => {
+    let lost = false;
+    const snapshots = new TrustedSnapshots<number>();
+    const begins: (number | null)[] = [];
+    const answer = await onLivingBackend(
+      () => lost,
+      () => Promise.resolve((lost = false)),
+      () => {
+        begins.push(snapshots.rewind());
+        if (begins.length > 1) return Promise.resolve('computed');
+        for (const epoch of [1, 2, 3]) snapshots.add(epoch, lost);
+        lost = true;
+        snapshots.add(4, lost);
+        return Promise.resolve('zeros');
+      },
+    );
+    expect(answer).toBe('computed');
+    expect(begins).toEqual([null, 2]);
+  });
+
+  it('begins on another backend when its own was lost between two calls', async () => {
+    let lost = true;
+    const work = vi.fn(() => Promise.resolve(lost ? 'zeros' : 'computed'));
+    const next = (): Promise<unknown> => Promise.resolve((lost = false));
+    expect(await onLivingBackend(() => lost, next, work)).toBe('computed');
+    expect(work).toHaveBeenCalledOnce();
+  });
+
+  it('is not repeated for an abort or for an error of its own', async () => {
+    const next = vi.fn(() => Promise.resolve());
+    const abort = new DOMException('cancelled', 'AbortError');
+    let lost = false;
+    const cancelled = (): Promise<never> => {
+      lost = true;
+      return Promise.reject(abort);
+    };
+    await expect(onLivingBackend(() => lost, next, cancelled)).rejects.toBe(abort);
+    const own = new Error('own');
+    const isLost = (): boolean => false;
+    await expect(onLivingBackend(isLost, next, () => Promise.reject(own))).rejects.toBe(own);
+    expect(next).not.toHaveBeenCalled();
   });
 });

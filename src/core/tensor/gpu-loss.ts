@@ -2,6 +2,7 @@
 // shader its tensors read as zeros. So the device itself is watched, and results can be checked.
 
 import type { KernelBackend } from '@tensorflow/tfjs-core';
+import { isAbort } from '../errors.ts';
 import type { BackendName } from '../types.ts';
 
 export interface GpuLoss {
@@ -61,6 +62,48 @@ export function watchForLoss(
   }
 }
 
+/**
+ * Runs `work` until it ends on a backend that was not lost meanwhile: what a lost GPU answers is zeros, not
+ * an error. What `work` throws while its backend lives, and an abort at any time, is thrown on.
+ * @param isLost whether the backend in use is known to be lost
+ * @param next moves to another backend; throws when there is none
+ */
+export async function onLivingBackend<T>(
+  isLost: () => boolean,
+  next: () => Promise<unknown>,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    if (isLost()) await next();
+    try {
+      const value = await work();
+      if (!isLost()) return value;
+    } catch (error) {
+      if (isAbort(error) || !isLost()) throw error;
+    }
+  }
+}
+
+/**
+ * The newest of a row of snapshots that surely came from a living GPU. A loss is told a little after it
+ * happened, so a snapshot is believed only when the next one comes and the backend still lives.
+ */
+export class TrustedSnapshots<T> {
+  #trusted: T | null = null;
+  #newest: T | null = null;
+
+  add(snapshot: T, isLost: boolean): void {
+    if (isLost) return;
+    this.#trusted = this.#newest;
+    this.#newest = snapshot;
+  }
+
+  /** Where a run goes on, null: at its beginning; what came after it is forgotten. */
+  rewind(): T | null {
+    this.#newest = this.#trusted;
+    return this.#trusted;
+  }
+}
 /**
  * Cheap check of a result read back: all finite, and not all equal (a failed GPU gives zeros).
  * A single value, or values that may rightly be equal, are only checked for being finite with `mayBeEqual`.
