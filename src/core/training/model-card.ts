@@ -1,6 +1,7 @@
 // MODEL_CARD.md of a trained model: what it is for, what it heard, how good it is and where it fails, and the
-// command that makes it again. Written by the training command, never by hand. May import: core/training, core/model types.
+// command that makes it again. Written by the training command, never by hand. May import: core/training, core/model and core/metrics types.
 
+import type { Estimate } from '../metrics/intervals.ts';
 import type { ModelManifest } from '../model/manifest.ts';
 import type { EvaluationReport } from './evaluate.ts';
 import { formatEstimate, formatReportMarkdown } from './report-text.ts';
@@ -74,6 +75,9 @@ function dataSection(
   ].join('\n\n');
 }
 
+/** An AUC from here on says that the classes were recorded differently, not that they were heard. */
+const SUSPICIOUS_AUROC = 0.98;
+
 function limits(manifest: ModelManifest, metrics: ModelMetrics): string {
   const points: string[] = [];
   const bySource = Object.entries(metrics.perSource).filter(([, figures]) => figures.auroc.value !== null);
@@ -83,9 +87,14 @@ function limits(manifest: ModelManifest, metrics: ModelMetrics): string {
       `The pooled figures flatter: part of what separates the classes is where and how the recordings were made. Inside single sources the AUC is ${formatEstimate(metrics.meanSourceAuroc)} on average, and lowest in ${weakest[0]}: ${formatEstimate(weakest[1].auroc)}.`,
     );
   }
+  for (const [source, { auroc }] of bySource)
+    if ((auroc.value ?? 0) >= SUSPICIOUS_AUROC)
+      points.push(
+        `In ${source} the AUC is ${formatEstimate(auroc)}: so near 1 that the two classes must differ there by how they were recorded. That is not skill.`,
+      );
   if (metrics.leaveOneSourceOut)
     points.push(
-      `On a source it has never heard, the AUC is ${formatEstimate(metrics.leaveOneSourceOut.meanAuroc)} and the MAcc ${formatEstimate(metrics.leaveOneSourceOut.meanMeanAccuracy)} on average. Expect this, not the pooled figures, with another stethoscope, place or population.`,
+      `On a source it has never heard, the AUC is ${formatEstimate(metrics.leaveOneSourceOut.meanAuroc)} and the MAcc ${formatEstimate(metrics.leaveOneSourceOut.meanMeanAccuracy)} on average. Expect this, not the pooled figures, with another stethoscope, place or population.${worstUnseen(metrics)}`,
     );
   const small = bySource
     .filter(([, figures]) => Math.min(...figures.nPerLabel) < 20)
@@ -95,6 +104,19 @@ function limits(manifest: ModelManifest, metrics: ModelMetrics): string {
     points.push(
       `Calibrated probabilities between ${manifest.inconclusiveBand.low.toFixed(3)} and ${manifest.inconclusiveBand.high.toFixed(3)} are answered "inconclusive". The figures above count every recording, also those.`,
     );
+  points.push(
+    'Intervals of rates count recordings as independent, though patients gave several: they are somewhat too narrow.',
+  );
   points.push('Age, sex, body site and disease are not balanced in the data, and not known for most of it.');
   return `## Limits\n\n${points.map((point) => `- ${point}`).join('\n')}`;
+}
+
+function worstUnseen({ leaveOneSourceOut }: ModelMetrics): string {
+  const sources = Object.entries(leaveOneSourceOut?.perSource ?? {});
+  const [worst] = sources
+    .map(([source, { auroc }]): [string, Estimate] => [source, auroc])
+    .sort(([, a], [, b]) => (a.value ?? 1) - (b.value ?? 1));
+  if (!worst || sources.length < 2) return '';
+  const [source, auroc] = worst;
+  return ` The worst is ${source} with ${formatEstimate(auroc)}${(auroc.high ?? 1) < 0.5 ? ', worse than guessing' : ''}.`;
 }
