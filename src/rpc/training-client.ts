@@ -1,5 +1,6 @@
 // The page's handle on a training worker: made for one run, terminated at its end. Termination is the only
-// sure way to stop a computation and to give its memory back.
+// sure way to stop a computation and to give its memory back. Recordings and network die with a worker that
+// crashes, so every call after its end is rejected with that end.
 
 import { proxy, transfer } from 'comlink';
 import { sourceBuffers } from './inference-client.ts';
@@ -23,7 +24,7 @@ export class TrainingClient {
   readonly #host: WorkerHost<TrainingApi>;
 
   constructor(spawn: () => WorkerLike) {
-    this.#host = new WorkerHost(spawn);
+    this.#host = new WorkerHost(spawn, { respawns: false });
   }
 
   start(request: { manifest: ModelAssets['manifest']; backend: BackendPreference }): Promise<BackendReport> {

@@ -3,6 +3,7 @@
 import { expose } from 'comlink';
 import { describe, expect, it, vi } from 'vitest';
 import { AppError } from '../core/errors.ts';
+import { TrainingClient } from './training-client.ts';
 import { WorkerHost, type WorkerLike } from './worker-host.ts';
 
 /** A worker without a thread: one end of a channel, with the error events that a test fires itself. */
@@ -152,6 +153,35 @@ describe('a call that waits is rejected', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it('not for the time that it stood behind other calls which were answered', async () => {
+    vi.useFakeTimers();
+    try {
+      const { host: h } = host();
+      const call = (ms: number): Promise<string> =>
+        h.call(() => new Promise((resolve) => setTimeout(() => resolve('answered'), ms)), { stallMs: 1000 });
+      const both = Promise.all([call(800), call(1600)]);
+      await vi.advanceTimersByTimeAsync(1600);
+      expect(await both).toEqual(['answered', 'answered']);
+      h.terminate();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('for good, with the crash, when it belongs to a training run: a fresh worker would know nothing', async () => {
+    const workers: FakeWorker[] = [];
+    const client = new TrainingClient(() => {
+      const worker = new FakeWorker({ ...api, memory: api.never });
+      workers.push(worker);
+      return worker;
+    });
+    const first = client.memory();
+    workers[0]?.events.dispatchEvent(new Event('error', { cancelable: true }));
+    await expect(first).rejects.toMatchObject({ code: 'worker-crashed' });
+    await expect(client.memory()).rejects.toMatchObject({ code: 'worker-crashed' });
+    expect(workers).toHaveLength(1);
   });
 
   it('when the worker is ended on purpose, as an abort', async () => {

@@ -8,6 +8,13 @@ import { AppError } from '../core/errors.ts';
 /** A call without a sign of life for so long is stalled, milliseconds. Long recordings on slow phones stay below. */
 export const STALL_MS = 60_000;
 
+function stalled(): AppError {
+  return new AppError(
+    'worker-stalled',
+    'The analysis stopped answering and was restarted. Try the file again.',
+  );
+}
+
 /** The parts of Worker that the host uses, so that tests can hand in a port of a MessageChannel. */
 export interface WorkerLike {
   postMessage(message: unknown, transfer: Transferable[]): void;
@@ -18,6 +25,8 @@ export interface WorkerLike {
 
 interface Pending {
   reject(reason: unknown): void;
+  /** Restarts its watchdog. */
+  rearm(): void;
 }
 
 export interface CallOptions {
@@ -30,9 +39,13 @@ export class WorkerHost<Api> {
   #worker: WorkerLike | null = null;
   #api: Remote<Api> | null = null;
   readonly #pending = new Set<Pending>();
+  readonly #respawns: boolean;
+  #end: { reason: unknown } | null = null;
 
-  constructor(spawn: () => WorkerLike) {
+  /** @param respawns false: a worker that has died stays dead, and every later call is rejected with its end */
+  constructor(spawn: () => WorkerLike, { respawns = true }: { respawns?: boolean } = {}) {
     this.#spawn = spawn;
+    this.#respawns = respawns;
   }
 
   /** Whether a worker lives: false at first and after a crash, when state held in it is gone. */
@@ -41,7 +54,8 @@ export class WorkerHost<Api> {
   }
 
   /**
-   * Runs one call. `alive()` inside `work` is a sign of life that restarts the watchdog.
+   * Runs one call. `alive()` inside `work` is a sign of life, as is the end of any call: a worker that answers
+   * one call after another keeps the others waiting, so each sign restarts the watchdogs of all.
    * @throws AppError `worker-crashed` or `worker-stalled`; an AbortError when `signal` fires
    */
   async call<T>(
@@ -54,7 +68,13 @@ export class WorkerHost<Api> {
     return await new Promise<T>((resolve, reject) => {
       let watchdog: ReturnType<typeof setTimeout>;
       const abort = (): void => settle(() => reject(signal?.reason));
-      const pending: Pending = { reject: (reason) => settle(() => reject(reason)) };
+      const pending: Pending = {
+        reject: (reason) => settle(() => reject(reason)),
+        rearm: () => {
+          clearTimeout(watchdog);
+          watchdog = setTimeout(() => this.#fail(stalled()), stallMs);
+        },
+      };
       const settle = (then: () => void): void => {
         clearTimeout(watchdog);
         signal?.removeEventListener('abort', abort);
@@ -62,25 +82,18 @@ export class WorkerHost<Api> {
         then();
       };
       const alive = (): void => {
-        clearTimeout(watchdog);
-        if (!this.#pending.has(pending)) return;
-        watchdog = setTimeout(
-          () =>
-            this.#fail(
-              new AppError(
-                'worker-stalled',
-                'The analysis stopped answering and was restarted. Try the file again.',
-              ),
-            ),
-          stallMs,
-        );
+        if (this.#pending.has(pending)) this.#rearm();
       };
       this.#pending.add(pending);
       signal?.addEventListener('abort', abort, { once: true });
-      alive();
+      pending.rearm();
+      const answered = (then: () => void): void => {
+        alive();
+        settle(then);
+      };
       work(api, alive).then(
-        (value) => settle(() => resolve(value)),
-        (error: unknown) => settle(() => reject(error)),
+        (value) => answered(() => resolve(value)),
+        (error: unknown) => answered(() => reject(error)),
       );
     });
   }
@@ -90,8 +103,13 @@ export class WorkerHost<Api> {
     this.#fail(reason);
   }
 
+  #rearm(): void {
+    for (const pending of this.#pending) pending.rearm();
+  }
+
   #ensure(): Remote<Api> {
     if (this.#api) return this.#api;
+    if (this.#end && !this.#respawns) throw this.#end.reason;
     const worker = this.#spawn();
     const crashed = (event: Event): void => {
       if (this.#worker !== worker) return;
@@ -111,6 +129,7 @@ export class WorkerHost<Api> {
 
   #fail(reason: unknown): void {
     this.#worker?.terminate();
+    this.#end ??= { reason };
     this.#worker = null;
     this.#api = null;
     for (const pending of [...this.#pending]) pending.reject(reason);
