@@ -11,7 +11,7 @@ import type { BackendPreference, BackendReport } from '../src/core/tensor/backen
 import { chooseBackend } from '../src/core/tensor/backend.ts';
 import type { GpuLoss } from '../src/core/tensor/gpu-loss.ts';
 import type { ClassifyStage, RecordingAnalysis } from '../src/core/types.ts';
-import '../src/rpc/comlink-handlers.ts';
+import { thenRelease } from '../src/rpc/comlink-handlers.ts';
 import type { InferenceApi, WorkerMemory } from '../src/rpc/protocol.ts';
 import { platform, probes } from './platform.ts';
 
@@ -30,7 +30,7 @@ class InferenceWorker implements InferenceApi {
   }
 
   classify(request: ClassifyRequest, onStage?: (stage: ClassifyStage) => void): Promise<RecordingAnalysis> {
-    return this.#inTurn(async () => {
+    const analysis = this.#inTurn(async () => {
       const losses = this.#lost.length;
       try {
         return await this.#classifyOnce(request, onStage);
@@ -43,6 +43,7 @@ class InferenceWorker implements InferenceApi {
         return await this.#classifyOnce(request, onStage);
       }
     });
+    return thenRelease(analysis, onStage);
   }
 
   report(): Promise<BackendReport | null> {

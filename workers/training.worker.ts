@@ -11,7 +11,7 @@ import { onLivingBackend, TrustedSnapshots, type GpuLoss } from '../src/core/ten
 import type { Checkpoint } from '../src/core/training/checkpoint.ts';
 import { TrainingSession } from '../src/core/training/session.ts';
 import type { TrainingOutcome } from '../src/core/training/types.ts';
-import '../src/rpc/comlink-handlers.ts';
+import { thenRelease } from '../src/rpc/comlink-handlers.ts';
 import type { TrainingApi, TrainingProgress, WorkerMemory } from '../src/rpc/protocol.ts';
 import { platform, probes, yieldControl } from './platform.ts';
 
@@ -45,7 +45,7 @@ class TrainingWorker implements TrainingApi {
   ): Promise<TrainingOutcome> {
     const checkpoints = new TrustedSnapshots<Checkpoint>();
     const onGpu = (): boolean => this.#report?.name.startsWith('webg') ?? false;
-    return await this.#onLivingBackend(() =>
+    const outcome = this.#onLivingBackend(() =>
       this.#started().train(request, {
         resume: checkpoints.rewind(),
         // Only a GPU can be lost.
@@ -56,6 +56,7 @@ class TrainingWorker implements TrainingApi {
         ...(signal && { signal }),
       }),
     );
+    return await thenRelease(outcome, onProgress, signal);
   }
 
   score({ ids, model }: Parameters<TrainingApi['score']>[0]): Promise<{ id: string; logits: number[] }[]> {

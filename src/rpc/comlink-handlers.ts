@@ -1,7 +1,7 @@
 // What Comlink cannot carry by itself: the code of an AppError, the nature of an abort, an AbortSignal.
-// Imported for its effect by both sides of the boundary.
+// Imported for its effect by both sides of the boundary; a worker lets go of what a call lent it.
 
-import { transferHandlers, type TransferHandler } from 'comlink';
+import { releaseProxy, transferHandlers, type TransferHandler } from 'comlink';
 import { AppError, isAbort, toAppError, type ErrorCode } from '../core/errors.ts';
 
 interface Thrown {
@@ -27,21 +27,44 @@ const throwHandler: TransferHandler<Thrown, SerializedThrow> = {
   },
 };
 
+/** The port behind each signal that came from the other side. */
+const signalPorts = new WeakMap<AbortSignal, MessagePort>();
+
 const signalHandler: TransferHandler<AbortSignal, MessagePort | null> = {
   canHandle: (value): value is AbortSignal => value instanceof AbortSignal,
   serialize: (signal) => {
     if (signal.aborted) return [null, []];
     const { port1, port2 } = new MessageChannel();
-    signal.addEventListener('abort', () => port1.postMessage('abort'), { once: true });
+    const tell = (): void => port1.postMessage('abort');
+    signal.addEventListener('abort', tell, { once: true });
+    port1.addEventListener('close', () => signal.removeEventListener('abort', tell));
     return [port2, [port2]];
   },
   deserialize: (port) => {
     const controller = new AbortController();
     if (!port) controller.abort();
-    else port.onmessage = () => controller.abort();
+    else {
+      signalPorts.set(controller.signal, port);
+      port.onmessage = () => {
+        controller.abort();
+        port.close();
+      };
+    }
     return controller.signal;
   },
 };
+
+/** The end of `work`, after which the ports of the callbacks and signals lent to it are closed. */
+export async function thenRelease<T>(work: Promise<T>, ...lent: unknown[]): Promise<T> {
+  try {
+    return await work;
+  } finally {
+    for (const one of lent) {
+      if (one instanceof AbortSignal) signalPorts.get(one)?.close();
+      else (one as { [releaseProxy]?: () => void } | undefined)?.[releaseProxy]?.();
+    }
+  }
+}
 
 transferHandlers.set('throw', throwHandler);
 transferHandlers.set('abort-signal', signalHandler);

@@ -1,8 +1,9 @@
 // The worker boundary, over a real MessageChannel: what crosses it, and each way a worker can die.
 
-import { expose } from 'comlink';
+import { expose, proxy } from 'comlink';
 import { describe, expect, it, vi } from 'vitest';
 import { AppError } from '../core/errors.ts';
+import { thenRelease } from './comlink-handlers.ts';
 import { TrainingClient } from './training-client.ts';
 import { WorkerHost, type WorkerLike } from './worker-host.ts';
 
@@ -96,6 +97,23 @@ describe('a call to a worker', () => {
     const answer = h.call((remote) => remote.untilAborted(controller.signal));
     setTimeout(() => controller.abort(), 10);
     expect(await answer).toBe('seen');
+    h.terminate();
+  });
+
+  it('may lend a callback, which is let go when the call ends', async () => {
+    const said: string[] = [];
+    let lent: unknown;
+    const worker = {
+      talk: (say: (word: string) => void): Promise<number> => {
+        lent = say;
+        say('working');
+        return thenRelease(Promise.resolve(7), say);
+      },
+    };
+    const h = new WorkerHost<typeof worker>(() => new FakeWorker(worker));
+    expect(await h.call((remote) => remote.talk(proxy((word: string) => void said.push(word))))).toBe(7);
+    await vi.waitFor(() => expect(said).toEqual(['working']));
+    expect(() => (lent as (word: string) => void)('late')).toThrow(/released/);
     h.terminate();
   });
 });
