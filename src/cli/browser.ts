@@ -6,7 +6,6 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { chromium, type Browser } from 'playwright';
 
 type Log = (line: string) => void;
@@ -148,17 +147,4 @@ function installFromDebian(): void {
 
 function mayInstallPackages(): boolean {
   return process.getuid?.() === 0 && existsSync('/usr/bin/apt-get') && existsSync('/etc/debian_version');
-}
-
-// `npm install` runs this file by itself, so that the tests need no network afterwards. It never fails
-// an install: whoever only wants to serve the app needs no browser of ours.
-if (
-  import.meta.url === pathToFileURL(process.argv[1] ?? '').href &&
-  !process.env['PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD']
-) {
-  try {
-    ensureBrowser((line) => console.error(line));
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-  }
 }
