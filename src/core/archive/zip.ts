@@ -38,11 +38,11 @@ export interface ZipEntry {
 /** A file that is still packed. */
 export interface PackedEntry {
   path: string;
-  unpack(): Uint8Array<ArrayBuffer>;
+  unpack: () => Uint8Array<ArrayBuffer>;
 }
 
 /** An entry whose bytes are unpacked when they are asked for. */
-export interface PackedZipEntry {
+interface PackedZipEntry {
   path: string;
   /** @throws AppError `archive-invalid` when this entry is damaged */
   unpack(): Uint8Array<ArrayBuffer>;
