@@ -84,7 +84,7 @@ export class Player {
     this.#isPlaying = true;
     try {
       await this.#element.play();
-      if (this.#isPlaying) this.#tick();
+      if (this.isPlaying) this.#tick();
     } catch (error) {
       // A pause before the sound began; nothing is wrong.
       if (!isAbort(error)) this.#fail();
