@@ -1,4 +1,4 @@
-// The one build file: Svelte, worker format, the headers every server of this app must send, Vitest.
+// The one build file: Svelte, worker format, what stays a file of its own, Vitest.
 import { svelte, vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 

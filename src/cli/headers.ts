@@ -1,5 +1,5 @@
-// The headers every server of this app must send, in one place: our own server, the command line's,
-// and the file that static hosts read are all made from these. Pure data.
+// The headers every server of this app must send, in one place: `npm start`, the command line and the tests
+// send them; whoever serves the build elsewhere sets the same. Pure data.
 
 /**
  * Nothing but our own origin, no eval but WebAssembly. Sent with workers too: a worker takes its policy
