@@ -69,7 +69,7 @@ export async function classifyRecording(
     finish();
     return { result, picture };
   } catch (error) {
-    if (isAbort(error) || (error instanceof AppError && error.code === 'gpu-lost')) throw error;
+    if (endsAll(error)) throw error;
     finish();
     return { result: failedResult(result, error), picture: null };
   }
@@ -148,7 +148,13 @@ async function relevanceOf(
     : { unit: Math.max(0, index), sign: 1 as const };
   try {
     return await explainFrames(classifier, features, direction);
-  } catch {
+  } catch (error) {
+    if (endsAll(error)) throw error;
     return null;
   }
+}
+
+/** Cancellation and a lost device, which the next recording would meet too. */
+function endsAll(error: unknown): boolean {
+  return isAbort(error) || (error instanceof AppError && error.code === 'gpu-lost');
 }

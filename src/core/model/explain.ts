@@ -60,10 +60,11 @@ async function windowMap(
   layout: 'time-mel' | 'mel-time',
 ): Promise<Float32Array> {
   const call = layer.call.bind(layer);
-  const map = tf.tidy(() => {
+  let activation: tf.Tensor4D | null = null;
+  const taken = (): tf.Tensor4D | null => activation;
+  const compute = (): tf.Tensor1D => {
     const shape = [1, ...(layer.outputShape as number[]).slice(1)] as [number, number, number, number];
     const probe = tf.zeros<tf.Rank.R4>(shape);
-    let activation: tf.Tensor4D | null = null;
     const score = (at: tf.Tensor): tf.Scalar => {
       layer.call = (inputs, kwargs) => {
         const output = call(inputs, kwargs);
@@ -76,20 +77,20 @@ async function windowMap(
     };
     try {
       const gradient = tf.grad(score)(probe) as tf.Tensor4D;
-      const kept = activation as tf.Tensor4D | null;
+      const kept = taken();
       if (!kept) return tf.zeros<tf.Rank.R1>([1]);
       const weights = tf.mean(gradient, [1, 2], true);
       const cam = tf.relu(tf.sum(tf.mul(weights, kept), 3));
-      kept.dispose();
       return tf.mean<tf.Tensor1D>(cam, layout === 'time-mel' ? [0, 2] : [0, 1]);
     } finally {
       layer.call = call;
     }
-  });
-  input.dispose();
+  };
+  let map: tf.Tensor1D | null = null;
   try {
+    map = tf.tidy(compute);
     return (await map.data()) as Float32Array;
   } finally {
-    map.dispose();
+    tf.dispose([input, taken(), map].filter((tensor) => tensor !== null));
   }
 }
