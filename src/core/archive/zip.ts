@@ -35,17 +35,11 @@ export interface ZipEntry {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** A file that is still packed. */
-export interface PackedEntry {
+/** A file that is unpacked when it is asked for. */
+interface PackedEntry {
   path: string;
+  /** @throws AppError `archive-invalid` when it is damaged */
   unpack: () => Uint8Array<ArrayBuffer>;
-}
-
-/** An entry whose bytes are unpacked when they are asked for. */
-interface PackedZipEntry {
-  path: string;
-  /** @throws AppError `archive-invalid` when this entry is damaged */
-  unpack(): Uint8Array<ArrayBuffer>;
 }
 
 interface CentralEntry {
