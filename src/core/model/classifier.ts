@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import './layers.ts';
 import { AppError } from '../errors.ts';
+import { contextIsLost } from '../tensor/gpu-loss.ts';
 import { toLogits } from './aggregate.ts';
 import { outputUnits, windowFrames, type ModelManifest } from './manifest.ts';
 import { copyWindow, type RecordingFeatures } from './model-input.ts';
@@ -107,7 +108,9 @@ export class Classifier {
       () => this.network.predict(tf.tensor(batch, [nWindows, ...inputShape(this.manifest)])) as tf.Tensor,
     );
     try {
-      return (await output.data()) as Float32Array;
+      const values = (await output.data()) as Float32Array;
+      if (contextIsLost(tf.backend())) throw new AppError('gpu-lost', 'The WebGL context was lost.');
+      return values;
     } finally {
       output.dispose();
     }

@@ -2,7 +2,7 @@
 
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
-import { looksComputed, onLivingBackend, TrustedSnapshots, watchForLoss } from './gpu-loss.ts';
+import { contextIsLost, onLivingBackend, TrustedSnapshots, watchForLoss } from './gpu-loss.ts';
 
 function fakeDevice(): {
   backend: KernelBackend;
@@ -69,17 +69,12 @@ describe('watchForLoss', () => {
   });
 });
 
-describe('looksComputed', () => {
-  it('accepts differing finite values and refuses zeros, NaN and infinity', () => {
-    expect(looksComputed([0.2, -1])).toBe(true);
-    expect(looksComputed(new Float32Array(8))).toBe(false);
-    expect(looksComputed([1, NaN])).toBe(false);
-    expect(looksComputed([1, Infinity])).toBe(false);
-  });
-
-  it('asks of a single value only that it is finite', () => {
-    expect(looksComputed([0])).toBe(true);
-    expect(looksComputed([NaN])).toBe(false);
+describe('contextIsLost', () => {
+  it('asks the WebGL context, and is false for a backend that has none', () => {
+    const webgl = (lost: boolean): KernelBackend =>
+      ({ gpgpu: { gl: { isContextLost: () => lost } } }) as unknown as KernelBackend;
+    expect([contextIsLost(webgl(true)), contextIsLost(webgl(false))]).toEqual([true, false]);
+    expect(contextIsLost({} as KernelBackend)).toBe(false);
   });
 });
 

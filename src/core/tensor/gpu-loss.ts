@@ -1,5 +1,5 @@
 // Notices a GPU that fails while in use. TensorFlow.js does not: after a lost device or a failed
-// shader its tensors read as zeros. So the device itself is watched, and results can be checked.
+// shader its tensors read as zeros. So the device itself is watched.
 
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 import { isAbort } from '../errors.ts';
@@ -104,17 +104,8 @@ export class TrustedSnapshots<T> {
     return this.#trusted;
   }
 }
-/**
- * Cheap check of a result read back: all finite, and not all equal (a failed GPU gives zeros).
- * A single value, or values that may rightly be equal, are only checked for being finite with `mayBeEqual`.
- */
-export function looksComputed(values: ArrayLike<number>, mayBeEqual = values.length < 2): boolean {
-  const first = values[0];
-  let differ = mayBeEqual;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    if (value === undefined || !Number.isFinite(value)) return false;
-    if (value !== first) differ = true;
-  }
-  return differ;
+/** Whether a WebGL backend's context is gone, which can be asked before the event tells; false for the others. */
+export function contextIsLost(backend: KernelBackend): boolean {
+  const { gpgpu } = backend as unknown as { gpgpu?: { gl?: { isContextLost(): boolean } } };
+  return gpgpu?.gl?.isContextLost() ?? false;
 }
