@@ -90,7 +90,7 @@ async function collectZip(path: string, fileName: string, collection: Collection
         collection.recordings.push({
           fileName: inside,
           path: null,
-          read: async () => entry.unpack(),
+          read: () => Promise.resolve().then(() => entry.unpack()),
         });
       else if (kind !== 'system') collection.skipped.push({ fileName: inside, reason: NOT_A_SOUND_FILE });
     }
