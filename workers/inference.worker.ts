@@ -6,14 +6,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expose, transfer } from 'comlink';
 import { AppError, isAbort, toAppError } from '../src/core/errors.ts';
 import { Classifier, type ModelAssets } from '../src/core/model/classifier.ts';
-import { classifyRecording, type ClassifyRequest } from '../src/core/pipeline.ts';
+import { classifyRecording } from '../src/core/pipeline.ts';
 import type { BackendPreference, BackendReport } from '../src/core/tensor/backend-report.ts';
 import { chooseBackend } from '../src/core/tensor/backend.ts';
 import type { GpuLoss } from '../src/core/tensor/gpu-loss.ts';
-import type { ClassifyStage, RecordingAnalysis } from '../src/core/types.ts';
+import type { RecordingAnalysis } from '../src/core/types.ts';
 import { thenRelease } from '../src/rpc/comlink-handlers.ts';
 import type { InferenceApi, WorkerMemory } from '../src/rpc/protocol.ts';
-import { platform, probes } from './platform.ts';
+import { platform, probes, yieldControl } from './platform.ts';
 
 class InferenceWorker implements InferenceApi {
   #queue: Promise<unknown> = Promise.resolve();
@@ -29,21 +29,21 @@ class InferenceWorker implements InferenceApi {
     });
   }
 
-  classify(request: ClassifyRequest, onStage?: (stage: ClassifyStage) => void): Promise<RecordingAnalysis> {
+  classify(...call: Parameters<InferenceApi['classify']>): Promise<RecordingAnalysis> {
     const analysis = this.#inTurn(async () => {
       const losses = this.#lost.length;
       try {
-        return await this.#classifyOnce(request, onStage);
+        return await this.#classifyOnce(...call);
       } catch (error) {
         const { code, message } = toAppError(error);
         const noticed = this.#lost.length > losses;
         if (isAbort(error) || (code !== 'gpu-lost' && !noticed)) throw error;
         if (!noticed) this.#lost.push({ name: this.#report?.name ?? 'cpu', reason: message });
         await this.#open();
-        return await this.#classifyOnce(request, onStage);
+        return await this.#classifyOnce(...call);
       }
     });
-    return thenRelease(analysis, onStage);
+    return thenRelease(analysis, ...call.slice(1));
   }
 
   report(): Promise<BackendReport | null> {
@@ -57,14 +57,13 @@ class InferenceWorker implements InferenceApi {
   }
 
   async #classifyOnce(
-    request: ClassifyRequest,
-    onStage?: (stage: ClassifyStage) => void,
+    ...[request, onStage, signal]: Parameters<InferenceApi['classify']>
   ): Promise<RecordingAnalysis> {
     if (!this.#classifier || !this.#report)
       throw new AppError('model-missing', 'No model is loaded yet. Choose one first.');
     const backend = this.#report.name;
-    const lent = { ...platform, backend: () => backend };
-    const analysis = await classifyRecording(request, this.#classifier, lent, onStage);
+    const lent = { ...platform, yieldControl, backend: () => backend };
+    const analysis = await classifyRecording(request, this.#classifier, lent, onStage, signal);
     if (this.#lost.some((loss) => loss.name === backend))
       throw new AppError('gpu-lost', 'The graphics device was lost.');
     return handOver(analysis);

@@ -137,6 +137,18 @@ describe('a recording that can be judged', () => {
     expect(stages).toEqual(['decode', 'quality', 'features', 'inference', 'explain']);
   });
 
+  it('is left between two stages when it is cancelled', async () => {
+    const stop = new AbortController();
+    const stages: ClassifyStage[] = [];
+    const onStage = (stage: ClassifyStage): void => {
+      stages.push(stage);
+      if (stage === 'quality') stop.abort();
+    };
+    const call = classifyRecording(request(NORMAL), classifier, PLATFORM, onStage, stop.signal);
+    await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+    expect(stages).toEqual(['decode', 'quality']);
+  });
+
   it('comes with a picture when one is wanted, and the picture does not change the numbers', async () => {
     const plain = await classify(NORMAL);
     const { result, picture } = await classify(NORMAL, { withPicture: true });

@@ -38,6 +38,13 @@ export interface Platform {
   /** Lower-case hex. */
   sha256(bytes: ArrayBuffer): Promise<string>;
   backend(): BackendName;
+  /** Lets messages in, a cancellation above all. */
+  yieldControl?(): Promise<void>;
+}
+
+/** Checked before every stage; its cancellation rejects with an AbortError. */
+export interface CancelSignal {
+  throwIfAborted(): void;
 }
 
 /**
@@ -49,6 +56,7 @@ export async function classifyRecording(
   classifier: Classifier,
   platform: Platform,
   onStage: (stage: ClassifyStage) => void = () => undefined,
+  signal?: CancelSignal,
 ): Promise<RecordingAnalysis> {
   const started = platform.now();
   const { fileName, threshold, appVersion } = request;
@@ -65,7 +73,7 @@ export async function classifyRecording(
       platform.now() - started + (request.source.kind === 'pcm' ? request.source.decodeMs : 0);
   };
   try {
-    const picture = await judge(result, request, classifier, platform, onStage);
+    const picture = await judge(result, request, classifier, platform, onStage, signal);
     finish();
     return { result, picture };
   } catch (error) {
@@ -81,6 +89,7 @@ async function judge(
   classifier: Classifier,
   platform: Platform,
   onStage: (stage: ClassifyStage) => void,
+  signal: CancelSignal | undefined,
 ): Promise<RecordingAnalysis['picture']> {
   const { manifest } = classifier;
   const { source } = request;
@@ -89,6 +98,8 @@ async function judge(
     into: keyof RecordingResult['processingMs'],
     work: () => T | Promise<T>,
   ): Promise<T> => {
+    if (signal) await platform.yieldControl?.();
+    signal?.throwIfAborted();
     onStage(name);
     const from = platform.now();
     const value = await work();

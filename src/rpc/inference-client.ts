@@ -51,12 +51,12 @@ export class InferenceClient {
     const message = transfer(request, sourceBuffers(request.source));
     const analysis = await this.#host.call(
       (api, alive) => {
-        if (!onStage) return api.classify(message);
+        if (!onStage) return api.classify(message, undefined, signal);
         const report = proxy((stage: ClassifyStage) => {
           alive();
           onStage(stage);
         });
-        return api.classify(message, report);
+        return api.classify(message, report, signal);
       },
       { signal },
     );

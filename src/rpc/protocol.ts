@@ -21,7 +21,11 @@ export interface InferenceApi {
   /** Chooses a backend (self-tested, see core/tensor) and loads the model. May be called again to change either. */
   start(request: { model: ModelAssets; backend: BackendPreference }): Promise<BackendReport>;
   /** `onStage` fires when a stage begins. Never rejects for a bad recording: that is a result with status 'error'. */
-  classify(request: ClassifyRequest, onStage?: (stage: ClassifyStage) => void): Promise<RecordingAnalysis>;
+  classify(
+    request: ClassifyRequest,
+    onStage?: (stage: ClassifyStage) => void,
+    signal?: AbortSignal,
+  ): Promise<RecordingAnalysis>;
   /** The backend in use: it changes when a GPU was lost on the way. Null before `start`. */
   report(): Promise<BackendReport | null>;
   memory(): Promise<WorkerMemory>;
