@@ -1,7 +1,7 @@
 // What Comlink cannot carry by itself: the code of an AppError, the nature of an abort, an AbortSignal.
 // Imported for its effect by both sides of the boundary; a worker lets go of what a call lent it.
 
-import { releaseProxy, transferHandlers, type TransferHandler } from 'comlink';
+import { releaseProxy, transferHandlers, type ProxyMethods, type TransferHandler } from 'comlink';
 import { AppError, isAbort, toAppError, type ErrorCode } from '../core/errors.ts';
 
 interface Thrown {
@@ -61,7 +61,10 @@ export async function thenRelease<T>(work: Promise<T>, ...lent: unknown[]): Prom
   } finally {
     for (const one of lent) {
       if (one instanceof AbortSignal) signalPorts.get(one)?.close();
-      else (one as { [releaseProxy]?: () => void } | undefined)?.[releaseProxy]?.();
+      else if (typeof one === 'function') {
+        const release = (one as Partial<ProxyMethods>)[releaseProxy];
+        release?.();
+      }
     }
   }
 }

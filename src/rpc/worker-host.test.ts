@@ -191,7 +191,7 @@ describe('a call that waits is rejected', () => {
   it('for good, with the crash, when it belongs to a training run: a fresh worker would know nothing', async () => {
     const workers: FakeWorker[] = [];
     const client = new TrainingClient(() => {
-      const worker = new FakeWorker({ ...api, memory: api.never });
+      const worker = new FakeWorker({ ...api, memory: () => api.never() });
       workers.push(worker);
       return worker;
     });
