@@ -9,45 +9,24 @@ import { simulateHeartSound } from './audio/simulate.ts';
 import { encodeWav } from './audio/wav.ts';
 import { AppError } from './errors.ts';
 import { Classifier } from './model/classifier.ts';
-import { PIPELINE_VERSION, parseManifest, type ModelManifest } from './model/manifest.ts';
+import { parseManifest, type ModelManifest } from './model/manifest.ts';
 import { classifyRecording, type ClassifyRequest, type Platform } from './pipeline.ts';
+import { draftManifest } from './training/recipe.ts';
 import { exportModel } from './training/weights.ts';
 import type { ClassifyStage, RecordingAnalysis } from './types.ts';
 
+const DRAFT = draftManifest(
+  { id: 'tiny', name: 'Tiny', version: '1.0.0', createdAt: '2026-01-01T00:00:00Z' },
+  ['normal', 'abnormal'],
+  { dataset: 'none', nRecordings: 0, nGroups: 0, note: '' },
+);
+
 const MANIFEST: ModelManifest = parseManifest({
-  schema: 'heartbeat-model/1',
-  id: 'tiny',
-  version: '1.0.0',
-  name: 'Tiny',
-  pipelineVersion: PIPELINE_VERSION,
-  labels: ['normal', 'abnormal'],
-  output: 'sigmoid-logit',
-  sampleRateHz: 2000,
-  window: { durationSec: 3, hopSec: 1.5, padding: 'repeat', maxWindows: null },
-  features: {
-    nFft: 256,
-    winLength: 200,
-    hopLength: 40,
-    nMels: 16,
-    melScale: 'htk',
-    melNorm: 'unit-sum',
-    fMinHz: 20,
-    fMaxHz: 800,
-    log: { kind: 'log10', offset: 1e-8 },
-    normalization: 'recording-standard',
-    scope: 'recording',
-    signalNormalization: 'standard',
-  },
-  inputLayout: 'time-mel',
-  aggregation: 'mean-logit',
-  threshold: 0.5,
-  inconclusiveBand: null,
-  calibration: { kind: 'none' },
-  embeddingLayer: null,
+  ...DRAFT,
+  window: { ...DRAFT.window, durationSec: 3, hopSec: 1.5 },
+  features: { ...DRAFT.features, nFft: 256, nMels: 16 },
   explainLayer: 'conv',
   sha256: 'a'.repeat(64),
-  trainedOn: { dataset: 'none', nRecordings: 0, nGroups: 0, note: '' },
-  createdAt: '2026-01-01T00:00:00Z',
 });
 
 let ticks = 0;

@@ -1,44 +1,18 @@
 // Stand-ins for what state asks of the world. For tests only.
 
 import type { ModelManifest } from '../core/model/manifest.ts';
+import { draftManifest } from '../core/training/recipe.ts';
 import type { ClassifyStage, RecordingAnalysis } from '../core/types.ts';
 import type { BackendPreference, BackendReport, ClassifyRequest, ModelAssets } from '../rpc/protocol.ts';
 import type { Classifier, HashSource, KeyValueStore, SystemTheme } from './ports.ts';
 
 export const MANIFEST: ModelManifest = {
-  schema: 'heartbeat-model/1',
-  id: 'tiny',
-  version: '1.0.0',
-  name: 'Tiny',
-  pipelineVersion: 1,
-  labels: ['normal', 'abnormal'],
-  output: 'sigmoid-logit',
-  sampleRateHz: 2000,
-  window: { durationSec: 6, hopSec: 3, padding: 'repeat', maxWindows: null },
-  features: {
-    nFft: 512,
-    winLength: 200,
-    hopLength: 40,
-    nMels: 48,
-    melScale: 'htk',
-    melNorm: 'unit-sum',
-    fMinHz: 20,
-    fMaxHz: 800,
-    log: { kind: 'log10', offset: 1e-8 },
-    normalization: 'recording-standard',
-    scope: 'recording',
-    signalNormalization: 'standard',
-  },
-  inputLayout: 'time-mel',
-  aggregation: 'mean-logit',
+  ...draftManifest(
+    { id: 'tiny', name: 'Tiny', version: '1.0.0', createdAt: '2026-01-01T00:00:00Z' },
+    ['normal', 'abnormal'],
+    { dataset: 'none', nRecordings: 0, nGroups: 0, note: '' },
+  ),
   threshold: 0.4,
-  inconclusiveBand: null,
-  calibration: { kind: 'none' },
-  embeddingLayer: null,
-  explainLayer: null,
-  sha256: '0'.repeat(64),
-  trainedOn: { dataset: 'none', nRecordings: 0, nGroups: 0, note: '' },
-  createdAt: '2026-01-01T00:00:00Z',
 };
 
 export const MODEL: ModelAssets = { manifest: MANIFEST, modelJson: {}, weights: new ArrayBuffer(0) };

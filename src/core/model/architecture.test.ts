@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Random } from '../random.ts';
-import { RECIPE } from '../training/recipe.ts';
+import { draftManifest, RECIPE } from '../training/recipe.ts';
 import { exportModel } from '../training/weights.ts';
 import { buildNetwork, type ArchitectureSettings } from './architecture.ts';
 import { loadNetwork } from './classifier.ts';
@@ -17,26 +17,11 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-const manifest = {
-  sampleRateHz: 2000,
-  window: { durationSec: 6, hopSec: 3, padding: 'repeat', maxWindows: null },
-  features: {
-    nFft: 512,
-    winLength: 200,
-    hopLength: 40,
-    nMels: 48,
-    melScale: 'htk',
-    melNorm: 'unit-sum',
-    fMinHz: 20,
-    fMaxHz: 800,
-    log: { kind: 'log10', offset: 1e-8 },
-    normalization: 'recording-standard',
-    scope: 'recording',
-    signalNormalization: 'standard',
-  },
-  labels: ['normal', 'abnormal'],
-  output: 'sigmoid-logit',
-} as unknown as ModelManifest;
+const manifest = draftManifest(
+  { id: 'tiny', name: 'Tiny', version: '1.0.0', createdAt: '2026-01-01T00:00:00Z' },
+  ['normal', 'abnormal'],
+  { dataset: 'none', nRecordings: 0, nGroups: 0, note: '' },
+);
 
 const small: ArchitectureSettings = {
   convolutions: [{ filters: 2, kernel: [3, 3], stride: [4, 4], pool: [2, 2] }],

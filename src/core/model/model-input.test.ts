@@ -2,28 +2,16 @@
 
 import { describe, expect, it } from 'vitest';
 import { Random } from '../random.ts';
+import { RECIPE } from '../training/recipe.ts';
 import type { MonoAudio } from '../types.ts';
 import { copyWindow, recordingFeatures, type InputSpec } from './model-input.ts';
 
 const RATE_HZ = 2000;
 const SPEC: InputSpec = {
+  ...RECIPE.manifest,
   sampleRateHz: RATE_HZ,
   window: { durationSec: 2, hopSec: 1, padding: 'repeat', maxWindows: null },
-  features: {
-    nFft: 256,
-    winLength: 200,
-    hopLength: 40,
-    nMels: 16,
-    melScale: 'htk',
-    melNorm: 'unit-sum',
-    fMinHz: 20,
-    fMaxHz: 800,
-    log: { kind: 'log10', offset: 1e-8 },
-    normalization: 'recording-standard',
-    scope: 'recording',
-    signalNormalization: 'standard',
-  },
-  inputLayout: 'time-mel',
+  features: { ...RECIPE.manifest.features, nFft: 256, nMels: 16 },
 };
 
 function noise(durationSec: number, gain = 1): MonoAudio {
