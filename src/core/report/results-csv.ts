@@ -3,17 +3,22 @@
 
 import Papa from 'papaparse';
 import type { RecordingResult } from '../types.ts';
+import { wholeText, type ResultsText } from './results-text.ts';
 
 type Cell = string | number | null;
+type Column = [name: string, cell: (result: RecordingResult) => Cell];
+
+/** Of RFC 4180. */
+const LINE_END = '\r\n';
 
 /** Columns before and after those of the classes' probabilities, in order. */
-const LEADING: [name: string, cell: (result: RecordingResult) => Cell][] = [
+const LEADING: Column[] = [
   ['file_name', (r) => r.fileName],
   ['status', (r) => r.status],
   ['predicted_class', (r) => r.predictedClass],
   ['confidence', (r) => r.confidence],
 ];
-const TRAILING: [name: string, cell: (result: RecordingResult) => Cell][] = [
+const TRAILING: Column[] = [
   ['threshold', (r) => r.threshold],
   ['duration_seconds', (r) => r.durationSec],
   ['sample_rate_hz', (r) => r.sampleRateHz],
@@ -29,25 +34,27 @@ const TRAILING: [name: string, cell: (result: RecordingResult) => Cell][] = [
 ];
 
 /**
- * Results as CSV text: a header, then one row a result; lines end in CRLF, nothing is an empty cell.
- * @param labels classes that have a column even if no result knows them, in the model's order
+ * Results as CSV: a header, then one row a result; lines end in CRLF, nothing is an empty cell.
+ * @param labels the classes of the model that judged, in its order: each has a column
  */
-export function formatResultsCsv(
-  results: readonly RecordingResult[],
-  labels: readonly string[] = [],
-): string {
-  const classes = [
-    ...new Set([...labels, ...results.flatMap((result) => Object.keys(result.probabilities))]),
-  ];
-  const columns = [
+export function resultsCsv(labels: readonly string[]): ResultsText {
+  const columns: Column[] = [
     ...LEADING,
-    ...classes.map((label): [string, (result: RecordingResult) => Cell] => [
-      `probability_${label}`,
-      (result) => result.probabilities[label] ?? null,
-    ]),
+    ...labels.map((label): Column => [`probability_${label}`, (r) => r.probabilities[label] ?? null]),
     ...TRAILING,
   ];
-  const fields = columns.map(([name]) => name);
-  const data = results.map((result) => columns.map(([, cell]) => cell(result)));
-  return Papa.unparse({ fields, data }, { escapeFormulae: true, newline: '\r\n' }) + '\r\n';
+  return {
+    head: () => lines([columns.map(([name]) => name)]),
+    rows: (results) => lines(results.map((result) => columns.map(([, cell]) => cell(result)))),
+    tail: () => '',
+  };
 }
+
+function lines(rows: Cell[][]): string {
+  if (rows.length === 0) return '';
+  return Papa.unparse(rows, { escapeFormulae: true, newline: LINE_END }) + LINE_END;
+}
+
+/** The document of results that are all there. */
+export const formatResultsCsv = (results: readonly RecordingResult[], labels: readonly string[]): string =>
+  wholeText(resultsCsv(labels), results);

@@ -2,6 +2,7 @@
 // Screen and command line both export through here.
 
 import type { RecordingResult } from '../types.ts';
+import { wholeText, type ResultsText } from './results-text.ts';
 
 export const RESULTS_SCHEMA = 'heartbeat-results/1';
 
@@ -18,11 +19,36 @@ export interface ResultsDocument {
   skipped: readonly SkippedFile[];
 }
 
-/** The document as indented JSON text that ends in a newline. */
-export function formatResultsJson(
+const INDENT = 2;
+/** Where the results stand in the document: inside its object and its list. */
+const RESULT_DEPTH = 2 * INDENT;
+
+/**
+ * The document as JSON, byte for byte what JSON.stringify makes of a ResultsDocument at an indent of 2, with a
+ * newline at its end.
+ */
+export function resultsJson(skipped: readonly SkippedFile[]): ResultsText {
+  let isEmpty = true;
+  return {
+    head: () => `{\n  "schema": ${JSON.stringify(RESULTS_SCHEMA)},\n  "results": [`,
+    rows(results) {
+      const texts = results.map((result) => indented(result, RESULT_DEPTH));
+      const separator = isEmpty ? '' : ',';
+      if (texts.length === 0) return '';
+      isEmpty = false;
+      return separator + texts.join(',');
+    },
+    tail: () => `${isEmpty ? '' : '\n  '}],\n  "skipped": ${indented(skipped, INDENT).trimStart()}\n}\n`,
+  };
+}
+
+/** A value on lines of its own, this many spaces in. Line breaks inside its texts are escaped: all others are layout. */
+function indented(value: unknown, depth: number): string {
+  return `\n${JSON.stringify(value, null, INDENT)}`.replaceAll('\n', `\n${' '.repeat(depth)}`);
+}
+
+/** The document of results that are all there. */
+export const formatResultsJson = (
   results: readonly RecordingResult[],
   skipped: readonly SkippedFile[] = [],
-): string {
-  const document: ResultsDocument = { schema: RESULTS_SCHEMA, results, skipped };
-  return JSON.stringify(document, null, 2) + '\n';
-}
+): string => wholeText(resultsJson(skipped), results);

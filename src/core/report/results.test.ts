@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { RecordingResult } from '../types.ts';
 import { AppError } from '../errors.ts';
 import { blankResult, failedResult } from './blank-result.ts';
-import { formatResultsCsv } from './results-csv.ts';
-import { formatResultsJson } from './results-json.ts';
+import { formatResultsCsv, resultsCsv } from './results-csv.ts';
+import { formatResultsJson, resultsJson } from './results-json.ts';
+import type { ResultsText } from './results-text.ts';
+
+const LABELS = ['normal', 'abnormal'];
 
 function result(fileName: string, change: Partial<RecordingResult> = {}): RecordingResult {
   const origin = {
@@ -42,7 +45,7 @@ function readCsv(text: string): string[][] {
 
 describe('results as CSV', () => {
   it('has the columns of the contract in their order', () => {
-    expect(readCsv(formatResultsCsv([result('a.wav')]))[0]?.join(', ')).toBe(
+    expect(readCsv(formatResultsCsv([result('a.wav')], LABELS))[0]?.join(', ')).toBe(
       'file_name, status, predicted_class, confidence, probability_normal, probability_abnormal, threshold, ' +
         'duration_seconds, sample_rate_hz, quality, heart_rate_bpm, model_id, model_version, backend, ' +
         'processing_ms, timestamp, error_code, error_message',
@@ -51,13 +54,18 @@ describe('results as CSV', () => {
 
   it('keeps commas, quotes, line breaks and letters of every script', () => {
     const names = ['a,b.wav', 'say "hm".wav', 'two\nlines.wav', '心音.wav'];
-    const rows = readCsv(formatResultsCsv(names.map((name) => result(name))));
+    const rows = readCsv(
+      formatResultsCsv(
+        names.map((name) => result(name)),
+        LABELS,
+      ),
+    );
     expect(rows.slice(1).map((row) => row[0])).toEqual(names);
   });
 
   it('never hands a formula to a spreadsheet', () => {
     for (const name of ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1']) {
-      const cell = readCsv(formatResultsCsv([result(name)]))[1]?.[0];
+      const cell = readCsv(formatResultsCsv([result(name)], LABELS))[1]?.[0];
       expect(cell).toBe(`'${name}`);
     }
   });
@@ -67,30 +75,70 @@ describe('results as CSV', () => {
       { ...result('bad.wav'), probabilities: {} },
       new AppError('empty-file', 'It is empty.'),
     );
-    const rows = readCsv(formatResultsCsv([failed], ['normal', 'abnormal']));
+    const rows = readCsv(formatResultsCsv([failed], LABELS));
     expect(rows[0]).toHaveLength(18);
     expect(rows[1]).toHaveLength(18);
     expect(rows[1]?.slice(0, 6)).toEqual(['bad.wav', 'error', '', '', '', '']);
     expect(rows[1]?.slice(-2)).toEqual(['empty-file', 'It is empty.']);
   });
 
-  it('has a column for every class any result knows', () => {
+  it("has the columns of the model's classes, in its order, whatever a result knows", () => {
     const other = result('b.wav', { probabilities: { murmur: 1 } });
-    const [header, first, second] = readCsv(formatResultsCsv([result('a.wav'), other]));
-    expect(header?.slice(4, 7)).toEqual(['probability_normal', 'probability_abnormal', 'probability_murmur']);
-    expect(first?.slice(4, 7)).toEqual(['0.25', '0.75', '']);
-    expect(second?.slice(4, 7)).toEqual(['', '', '1']);
+    const labels = ['abnormal', 'murmur'];
+    const [header, first, second] = readCsv(formatResultsCsv([result('a.wav'), other], labels));
+    expect(header?.slice(4, 7)).toEqual(['probability_abnormal', 'probability_murmur', 'threshold']);
+    expect(first?.slice(4, 6)).toEqual(['0.75', '']);
+    expect(second?.slice(4, 6)).toEqual(['', '1']);
+  });
+});
+
+const manyResults = Array.from({ length: 7 }, (_, i) =>
+  result(
+    `a "${String(i)}"\n心.wav`,
+    i % 3 === 0 ? { windows: [], probabilities: {} } : { heartRateBpm: 60 + i },
+  ),
+);
+const someSkipped = [
+  { fileName: 'notes.txt', reason: 'Not a sound file.' },
+  { fileName: 'x\ny', reason: '"?"' },
+];
+
+/** The document in chunks of these many results. */
+function inChunks(text: ResultsText, results: RecordingResult[], sizes: number[]): string {
+  let [written, at] = [text.head(), 0];
+  for (const size of sizes) written += text.rows(results.slice(at, (at += size)));
+  expect(at).toBe(results.length);
+  return written + text.tail();
+}
+
+describe('a document written piece by piece', () => {
+  it.each([[[7]], [[1, 1, 1, 1, 1, 1, 1]], [[0, 3, 0, 4, 0]]])('is the same in chunks of %j', (sizes) => {
+    expect(inChunks(resultsCsv(LABELS), manyResults, sizes)).toBe(formatResultsCsv(manyResults, LABELS));
+    expect(inChunks(resultsJson(someSkipped), manyResults, sizes)).toBe(
+      formatResultsJson(manyResults, someSkipped),
+    );
+  });
+
+  it('is a document without any result, too', () => {
+    for (const sizes of [[], [0, 0]]) {
+      expect(readCsv(inChunks(resultsCsv(LABELS), [], sizes))).toHaveLength(1);
+      expect(JSON.parse(inChunks(resultsJson([]), [], sizes))).toEqual({
+        schema: 'heartbeat-results/1',
+        results: [],
+        skipped: [],
+      });
+    }
   });
 });
 
 describe('results as JSON', () => {
-  it('carries every result whole, and what was skipped', () => {
-    const results = [result('a.wav'), result('b.wav', { heartRateBpm: 72 })];
-    const skipped = [{ fileName: 'notes.txt', reason: 'Not a sound file.' }];
-    expect(JSON.parse(formatResultsJson(results, skipped))).toEqual({
-      schema: 'heartbeat-results/1',
-      results,
-      skipped,
-    });
+  it.each([
+    [[], []],
+    [manyResults, []],
+    [[], someSkipped],
+    [manyResults, someSkipped],
+  ])('is what JSON.stringify makes of the document, byte for byte (case %#)', (results, skipped) => {
+    const document = { schema: 'heartbeat-results/1', results, skipped };
+    expect(formatResultsJson(results, skipped)).toBe(`${JSON.stringify(document, null, 2)}\n`);
   });
 });
