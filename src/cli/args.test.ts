@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { readCommandLine, UsageError } from './args.ts';
+import { helpText, readCommandLine, usageLine, UsageError } from './args.ts';
 
-const KINDS = {
-  limit: 'count',
-  csv: 'text',
-  rate: 'number',
-  backend: ['wasm', 'cpu'],
-  force: 'switch',
+const FLAGS = {
+  limit: ['count', 'N', 'only the first N'],
+  csv: ['text', 'FILE', 'writes a table'],
+  rate: ['number', 'X', 'of change'],
+  shard: ['shard', 'K/N', 'one part'],
+  backend: [['wasm', 'cpu'], 'NAME', 'where to compute'],
+  force: ['switch', '', 'whatever is there'],
 } as const;
-const read = (...argv: string[]) => readCommandLine(argv, KINDS);
+const read = (...argv: string[]) => readCommandLine(argv, FLAGS);
+const COMMAND = { call: 'npm run listen -- PATH', about: 'Listens.', flags: FLAGS };
 
 describe('a command line', () => {
   it('gives paths and typed flags, wherever they stand', () => {
@@ -22,6 +24,34 @@ describe('a command line', () => {
 
   it('knows only the flags that were given', () => {
     expect(read('a.wav').flags).toEqual({});
+  });
+
+  it.each([
+    ['1/1', 1, 1],
+    ['3/16', 3, 16],
+    ['016/16', 16, 16],
+  ])('reads the shard %s', (text, part, parts) => {
+    expect(read('--shard', text).flags.shard).toEqual({ part, parts });
+  });
+
+  it.each([
+    '0/4',
+    '5/4',
+    '4',
+    '/4',
+    '4/',
+    '-1/4',
+    '1.5/4',
+    '1/0',
+    '1 / 4',
+    'one/4',
+    '',
+    '1/99999999999999999999',
+  ])('refuses the shard "%s"', (text) => {
+    expect(() => read(`--shard=${text}`)).toThrow(UsageError);
+    expect(() => read(`--shard=${text}`)).toThrow(
+      `--shard takes K/N with K from 1 to N, such as 3/16, not "${text}"`,
+    );
   });
 
   it.each([
@@ -41,5 +71,25 @@ describe('a command line', () => {
     } catch (error) {
       expect((error as Error).message).not.toContain('\n');
     }
+  });
+});
+
+describe('what a command says of itself', () => {
+  it('is one line of usage with every flag', () => {
+    expect(usageLine(COMMAND)).toBe(
+      'npm run listen -- PATH [--limit N] [--csv FILE] [--rate X] [--shard K/N] [--backend NAME] [--force]',
+    );
+  });
+
+  it('is a help with one aligned line a flag', () => {
+    expect(helpText(COMMAND).split('\n').slice(-6)).toEqual([
+      '  --limit N       only the first N',
+      '  --csv FILE      writes a table',
+      '  --rate X        of change',
+      '  --shard K/N     one part',
+      '  --backend NAME  where to compute',
+      '  --force         whatever is there',
+    ]);
+    expect(helpText(COMMAND)).toMatch(/^npm run listen -- PATH \[FLAG\]\.\.\.\n\nListens\.\n\n/);
   });
 });

@@ -12,22 +12,26 @@ import type { ModelMetrics } from '../core/training/model-card.ts';
 import { formatReportText } from '../core/training/report-text.ts';
 import type { RecordingResult } from '../core/types.ts';
 import { AppSession } from './app-session.ts';
-import { EXIT, readCommandLine, runCommand, UsageError } from './args.ts';
+import { BACKEND_FLAG, EXIT, readCommandLine, runCommand, UsageError } from './args.ts';
 import { classifyAll } from './classify-all.ts';
+import { interruption } from './interruption.ts';
 import { openLabelledFolder, type LabelledFolder } from './labelled-folder.ts';
 import { checkModelFolder } from './model-folder.ts';
 import { checkWritable, writeWhole } from './output.ts';
 import { recordingsDigest } from './training-report.ts';
 
-const USAGE =
-  'npm run evaluate -- DIR [--labels CSV] [--model DIR] [--json FILE] [--limit N] [--backend NAME]';
-
-const FLAGS = {
-  labels: 'text',
-  model: 'text',
-  json: 'text',
-  limit: 'count',
-  backend: ['auto', 'webgpu', 'webgl', 'wasm', 'cpu'],
+const EVALUATE = {
+  call: 'npm run evaluate -- DIR',
+  about:
+    'Judges a model on the labelled recordings of a folder or zip and prints every figure with its interval.\n' +
+    'Class folders, a REFERENCE.csv or a CSV with file,label[,group,source] are the labels.',
+  flags: {
+    labels: ['text', 'CSV', 'a label file that wins over those in DIR'],
+    model: ['text', 'DIR', 'the folder of the model (default: the bundled one)'],
+    json: ['text', 'FILE', 'writes the figures as JSON, too'],
+    limit: ['count', 'N', 'only the first N labelled recordings'],
+    backend: BACKEND_FLAG,
+  },
 } as const;
 
 /** Folder of the models that ship. */
@@ -41,7 +45,7 @@ interface EvaluatedModel {
 }
 
 async function main(argv: string[]): Promise<number> {
-  const { paths, flags } = readCommandLine(argv, FLAGS);
+  const { paths, flags } = readCommandLine(argv, EVALUATE.flags);
   const [path, ...more] = paths;
   if (path === undefined || more.length > 0) throw new UsageError('Name one folder of labelled recordings');
   if (flags.json !== undefined) await checkWritable(flags.json);
@@ -55,10 +59,7 @@ async function main(argv: string[]): Promise<number> {
 
   const backend = flags.backend ?? 'auto';
   const session = await AppSession.open({ webgpu: backend === 'auto' || backend === 'webgpu', log });
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => {
-    interrupted.abort();
-  });
+  const interrupted = interruption();
   let results: RecordingResult[];
   let manifest: ModelManifest;
   try {
@@ -67,14 +68,14 @@ async function main(argv: string[]): Promise<number> {
     manifest = started.manifest;
     checkLabels(recordings, manifest);
     log(`Model ${manifest.id} ${manifest.version} on ${started.report.name}.`);
-    const batch = await classifyAll(session, filesOf(folder, recordings), interrupted.signal);
+    const batch = await classifyAll(session, filesOf(folder, recordings), interrupted);
     // Figures of a part would pass for figures of the whole.
-    if (batch.failure !== null && !interrupted.signal.aborted) throw batch.failure;
+    if (batch.failure !== null && !interrupted.aborted) throw batch.failure;
     results = batch.results;
   } finally {
     await session.close();
   }
-  if (interrupted.signal.aborted) return EXIT.interrupted;
+  if (interrupted.aborted) return EXIT.interrupted;
 
   const { items, nFailed } = toItems(recordings, results, manifest);
   const report = evaluate(items, { labels: manifest.labels });
@@ -163,4 +164,4 @@ function describe(
   return parts.join('\n\n');
 }
 
-await runCommand(USAGE, main);
+await runCommand(EVALUATE, main);

@@ -5,28 +5,37 @@ import { formatResultsCsv } from '../core/report/results-csv.ts';
 import { formatResultsJson } from '../core/report/results-json.ts';
 import type { RecordingResult } from '../core/types.ts';
 import { AppSession } from './app-session.ts';
-import { EXIT, readCommandLine, runCommand } from './args.ts';
+import { BACKEND_FLAG, EXIT, readCommandLine, runCommand } from './args.ts';
 import { classifyAll, type Batch } from './classify-all.ts';
 import { collectRecordings } from './collect.ts';
 import { checkModelFolder } from './model-folder.ts';
 import { checkWritable, writeWhole } from './output.ts';
+import { shardOf } from './shard.ts';
 
-const USAGE =
-  'npm run predict -- PATH... [--limit N] [--model DIR] [--csv FILE] [--json FILE] [--backend NAME]';
-
-const FLAGS = {
-  limit: 'count',
-  model: 'text',
-  csv: 'text',
-  json: 'text',
-  backend: ['auto', 'webgpu', 'webgl', 'wasm', 'cpu'],
+const PREDICT = {
+  call: 'npm run predict -- PATH...',
+  about:
+    'Judges recordings, folders of any depth and zips. Results go to the files named, or as CSV to standard output.',
+  flags: {
+    csv: ['text', 'FILE', 'writes a table, one row a recording'],
+    json: ['text', 'FILE', 'writes everything that is known of each recording'],
+    model: ['text', 'DIR', 'the folder of the model (default: the bundled one)'],
+    shard: [
+      'shard',
+      'K/N',
+      'every N-th recording beginning with the K-th: one of N parts that make the whole',
+    ],
+    limit: ['count', 'N', 'only the first N recordings, of the shard where there is one'],
+    backend: BACKEND_FLAG,
+  },
 } as const;
 
 async function main(argv: string[]): Promise<number> {
-  const { paths, flags } = readCommandLine(argv, FLAGS);
+  const { paths, flags } = readCommandLine(argv, PREDICT.flags);
   for (const file of [flags.csv, flags.json]) if (file !== undefined) await checkWritable(file);
   if (flags.model !== undefined) await checkModelFolder(flags.model);
-  const collection = await collectRecordings(paths);
+  const whole = await collectRecordings(paths);
+  const collection = flags.shard === undefined ? whole : shardOf(whole, flags.shard);
   const recordings = collection.recordings.slice(0, flags.limit);
   const backend = flags.backend ?? 'auto';
 
@@ -77,4 +86,4 @@ function summary(results: RecordingResult[], skipped: number): string {
   return `${parts.join(', ')}.`;
 }
 
-await runCommand(USAGE, main);
+await runCommand(PREDICT, main);

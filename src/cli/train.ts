@@ -7,13 +7,22 @@ import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import { parseManifest, type ModelManifest } from '../core/model/manifest.ts';
 import { labelOrder, type LabelledRecording } from '../core/training/labels.ts';
-import { draftManifest, RECIPE } from '../core/training/recipe.ts';
+import { draftManifest } from '../core/training/recipe.ts';
 import { formatReportText } from '../core/training/report-text.ts';
 import { EXIT, readCommandLine, runCommand, UsageError } from './args.ts';
 import { carryOut, readOutcomes } from './cross-validate.ts';
+import { interruption } from './interruption.ts';
 import { hashFiles, openLabelledFolder, type LabelledFolder } from './labelled-folder.ts';
 import { checkModelFolder, writeModelFolder } from './model-folder.ts';
 import { writeWhole } from './output.ts';
+import {
+  checkFlags,
+  DEFAULT_OUT,
+  DEFAULT_SEED,
+  DEFAULT_VALIDATION_FRACTION,
+  TRAIN,
+  type TrainFlags,
+} from './train-flags.ts';
 import { reportRuns } from './training-report.ts';
 import {
   crossValidationRuns,
@@ -25,34 +34,8 @@ import {
 } from './training-runs.ts';
 import { describeData, describeRuns } from './training-summary.ts';
 
-const USAGE =
-  `npm run train -- DIR [--from MODELDIR] [--epochs ${RECIPE.settings.epochs}] [--batch-size ${RECIPE.settings.batchSize}] [--validation-split 0.2] [--seed N] ` +
-  '[--cross-validate [--folds-only] [--fold-epochs N] [--jobs N]] [--out DIR] [--dry-run] [--labels CSV] [--backend NAME]';
-
-const FLAGS = {
-  from: 'text',
-  epochs: 'count',
-  'batch-size': 'count',
-  'validation-split': 'number',
-  seed: 'number',
-  'cross-validate': 'switch',
-  'folds-only': 'switch',
-  'fold-epochs': 'count',
-  jobs: 'count',
-  out: 'text',
-  'dry-run': 'switch',
-  labels: 'text',
-  backend: ['auto', 'webgpu', 'webgl', 'wasm', 'cpu'],
-} as const;
-
-type Flags = ReturnType<typeof readCommandLine<typeof FLAGS>>['flags'];
-
-const DEFAULT_SEED = 1;
-const DEFAULT_VALIDATION_FRACTION = 0.2;
-const DEFAULT_OUT = 'trained-model';
-
 async function main(argv: string[]): Promise<number> {
-  const { paths, flags } = readCommandLine(argv, FLAGS);
+  const { paths, flags } = readCommandLine(argv, TRAIN.flags);
   const [path, ...more] = paths;
   if (path === undefined || more.length > 0) throw new UsageError('Name one folder of labelled recordings');
   checkFlags(flags);
@@ -90,7 +73,7 @@ async function main(argv: string[]): Promise<number> {
 }
 
 interface Job {
-  flags: Flags;
+  flags: TrainFlags;
   folder: LabelledFolder;
   runs: TrainingRun[];
   labels: readonly string[];
@@ -164,19 +147,8 @@ async function trainAndReport(job: Job): Promise<number> {
   return result.unreadable.size > 0 || folder.unopened > 0 ? EXIT.incomplete : EXIT.done;
 }
 
-function checkFlags(flags: Flags): void {
-  const fraction = flags['validation-split'];
-  if (fraction !== undefined && !(fraction > 0 && fraction < 1))
-    throw new UsageError(`--validation-split takes a fraction between 0 and 1, not "${String(fraction)}"`);
-  if (flags.seed !== undefined && !Number.isSafeInteger(flags.seed))
-    throw new UsageError(`--seed takes a whole number, not "${String(flags.seed)}"`);
-  for (const name of ['folds-only', 'fold-epochs'] as const)
-    if (flags[name] !== undefined && !flags['cross-validate'])
-      throw new UsageError(`--${name} goes with --cross-validate`);
-}
-
 function planRuns(
-  flags: Flags,
+  flags: TrainFlags,
   recordings: readonly LabelledRecording[],
   labels: readonly string[],
   from: ModelManifest | null,
@@ -268,16 +240,6 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Ends the work under way at Ctrl-C or a polite kill; what is finished is on disk by then. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => {
-      controller.abort();
-    });
-  return controller.signal;
-}
-
 function datasetName(path: string): string {
   return basename(resolve(path)).replace(/\.zip$/i, '');
 }
@@ -305,4 +267,4 @@ function quote(word: string): string {
   return /^[\w./:=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-await runCommand(USAGE, main);
+await runCommand(TRAIN, main);

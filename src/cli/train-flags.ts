@@ -1,0 +1,53 @@
+// The flags of `npm run train`: what they are, what they default to, and which go together.
+// Imports core/training/recipe and args.
+
+import { RECIPE } from '../core/training/recipe.ts';
+import { BACKEND_FLAG, UsageError, type CommandLine } from './args.ts';
+
+export const DEFAULT_SEED = 1;
+export const DEFAULT_VALIDATION_FRACTION = 0.2;
+export const DEFAULT_OUT = 'trained-model';
+
+const { epochs, batchSize } = RECIPE.settings;
+
+export const TRAIN = {
+  call: 'npm run train -- DIR',
+  about: 'Trains a model on the labelled recordings of a folder or zip and writes it as a model folder.',
+  flags: {
+    from: ['text', 'MODELDIR', 'fine-tunes this model; without it one is trained from scratch'],
+    epochs: ['count', 'N', `passes over the recordings (default ${epochs})`],
+    'batch-size': ['count', 'N', `windows a step (default ${batchSize})`],
+    'validation-split': [
+      'number',
+      'FRACTION',
+      `held out to judge the model, by group (default ${DEFAULT_VALIDATION_FRACTION})`,
+    ],
+    seed: ['number', 'N', `of all that is drawn by chance (default ${DEFAULT_SEED})`],
+    'cross-validate': [
+      'switch',
+      '',
+      'five grouped folds, each source left out once, then a model on everything',
+    ],
+    'folds-only': ['switch', '', 'with --cross-validate: the figures, without the model on everything'],
+    'fold-epochs': ['count', 'N', 'with --cross-validate: passes of a fold (default as --epochs)'],
+    jobs: ['count', 'N', 'runs at a time (default one a core, or one on a GPU)'],
+    out: ['text', 'DIR', `where the model goes (default ${DEFAULT_OUT})`],
+    'dry-run': ['switch', '', 'shows the data and the split; trains and writes nothing'],
+    labels: ['text', 'CSV', 'a label file that wins over those in DIR'],
+    backend: BACKEND_FLAG,
+  },
+} as const;
+
+export type TrainFlags = CommandLine<typeof TRAIN.flags>['flags'];
+
+/** @throws UsageError for a value out of range and for flags that do not go together */
+export function checkFlags(flags: TrainFlags): void {
+  const fraction = flags['validation-split'];
+  if (fraction !== undefined && !(fraction > 0 && fraction < 1))
+    throw new UsageError(`--validation-split takes a fraction between 0 and 1, not "${String(fraction)}"`);
+  if (flags.seed !== undefined && !Number.isSafeInteger(flags.seed))
+    throw new UsageError(`--seed takes a whole number, not "${String(flags.seed)}"`);
+  for (const name of ['folds-only', 'fold-epochs'] as const)
+    if (flags[name] !== undefined && !flags['cross-validate'])
+      throw new UsageError(`--${name} goes with --cross-validate`);
+}
