@@ -1,0 +1,153 @@
+// The database: what each store holds, how it came to be, and the one connection that a page has to it.
+// May import idb and core; every other file of this folder works on a store through here. IndexedDB has one
+// writer, the page. Bytes are kept as ArrayBuffers and typed arrays, never as Blobs, which WebKit loses.
+
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
+import { AppError } from '../core/errors.ts';
+import type { RecordingResult } from '../core/types.ts';
+import type { BatchEntry, BatchFiles } from './batch-record.ts';
+import { failureOf, isNamed, toStorageError } from './storage-error.ts';
+
+const NAME = 'heartbeat';
+
+export interface HeartbeatDb extends DBSchema {
+  /**
+   * `batches`: the history, one small record a batch: what was handed over, when, by which model it was judged
+   * and the counts of its answers. The list is drawn from these alone. The id sorts by the time of creation.
+   */
+  batches: { key: string; value: BatchEntry };
+  /**
+   * `batch-files`: under the id of its batch, the recordings it is made of, in columns, with the labels that
+   * came along and the handles that lead back to the files. Read when a batch is opened, never for the list.
+   */
+  'batch-files': { key: string; value: BatchFiles };
+  /**
+   * `batch-names`: the names of a batch's recordings as one text, as `searchText` folds them and `NAME_END`
+   * ends them. A search reads these instead of files and results: a text of 20,000 names is one flat string.
+   */
+  'batch-names': { key: string; value: { id: string; names: string } };
+  /**
+   * `batch-results`: one record a recording that has its answer, under the batch and the place in it, so that a
+   * range of keys is a stretch of a batch in order, and removing a batch is removing a range.
+   */
+  'batch-results': {
+    key: [batchId: string, index: number];
+    value: { batchId: string; index: number; result: RecordingResult };
+  };
+}
+
+export type StoreName = StoreNames<HeartbeatDb>;
+type Db = IDBPDatabase<HeartbeatDb>;
+export type Migration = (db: Db) => void;
+type WriteTransaction = IDBPTransaction<HeartbeatDb, StoreName[], 'readwrite'>;
+
+/**
+ * One step a version, in order. A step that was shipped is never changed: a new store, or a change to one, is a
+ * step added at the end, and the version counts them.
+ */
+export const MIGRATIONS: readonly Migration[] = [
+  (db) => {
+    db.createObjectStore('batches', { keyPath: 'id' });
+    db.createObjectStore('batch-files');
+    db.createObjectStore('batch-names', { keyPath: 'id' });
+    db.createObjectStore('batch-results', { keyPath: ['batchId', 'index'] });
+  },
+];
+
+/** The page's connection: opened when it is first used, and again after it was lost. */
+export class Database {
+  readonly #migrations: readonly Migration[];
+  #opening: Promise<Db> | null = null;
+
+  constructor(migrations: readonly Migration[] = MIGRATIONS) {
+    this.#migrations = migrations;
+  }
+
+  /** @throws AppError `storage-full`, `storage-blocked` */
+  async read<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    try {
+      return await this.#connected(work);
+    } catch (error) {
+      throw toStorageError(error);
+    }
+  }
+
+  /**
+   * One transaction, all of it or nothing.
+   * @param work adds each request it makes to `requests`, and awaits nothing but requests of this transaction
+   * @throws AppError `storage-full`, `storage-blocked`; nothing has changed then
+   */
+  async write(
+    stores: StoreName[],
+    work: (transaction: WriteTransaction, requests: Promise<unknown>[]) => Promise<void> | void,
+  ): Promise<void> {
+    await this.read(async (db) => {
+      const transaction = db.transaction(stores, 'readwrite');
+      const requests: Promise<unknown>[] = [];
+      const attempt = (async () => await work(transaction, requests))();
+      await attempt.catch(() => abort(transaction));
+      // The reason of a failure comes by a request or, for want of room, only as that of the transaction.
+      const failure = failureOf(await Promise.allSettled([attempt, ...requests, transaction.done]));
+      if (failure) throw failure;
+    });
+  }
+
+  /** A connection that was closed underneath, as WebKit does in the background, is opened anew, once. */
+  async #connected<T>(work: (db: Db) => Promise<T>): Promise<T> {
+    const opening = this.#open();
+    try {
+      return await work(await opening);
+    } catch (error) {
+      if (!isNamed(error, 'InvalidStateError')) throw error;
+      this.#forget(opening);
+    }
+    return await work(await this.#open());
+  }
+
+  #open(): Promise<Db> {
+    if (this.#opening) return this.#opening;
+    const opening = connect(this.#migrations, () => this.#forget(opening));
+    opening.catch(() => this.#forget(opening));
+    this.#opening = opening;
+    return opening;
+  }
+
+  #forget(opening: Promise<Db>): void {
+    if (this.#opening === opening) this.#opening = null;
+  }
+}
+
+/**
+ * Another tab with a newer version of the program is let through: this one's connection is closed, and its next
+ * use says so. The other way round, a tab that does not let go is an error at once, not a wait without an end.
+ * @param lost called when the connection is closed by anyone
+ */
+function connect(migrations: readonly Migration[], lost: () => void): Promise<Db> {
+  return new Promise((resolve, reject) => {
+    let isGivenUp = false;
+    const blocked = (): void => {
+      isGivenUp = true;
+      reject(new AppError('storage-blocked', 'Another tab holds an older version of the storage open.'));
+    };
+    const blocking = (_old: number, _new: number | null, event: IDBVersionChangeEvent): void => {
+      (event.target as IDBDatabase).close();
+      lost();
+    };
+    const upgrade = (db: Db, oldVersion: number): void => {
+      for (const step of migrations.slice(oldVersion)) step(db);
+    };
+    openDB<HeartbeatDb>(NAME, migrations.length, { upgrade, blocked, blocking, terminated: lost }).then(
+      (db) => (isGivenUp ? db.close() : resolve(db)),
+      reject,
+    );
+  });
+}
+
+/** One that has ended by itself cannot be aborted, and need not be. */
+function abort(transaction: WriteTransaction): void {
+  try {
+    transaction.abort();
+  } catch (error) {
+    if (!isNamed(error, 'InvalidStateError')) throw error;
+  }
+}
