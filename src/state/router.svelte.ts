@@ -1,4 +1,5 @@
-// Which page is shown, from the part of the address after `#`. Pages are named by the caller.
+// Which page is shown, and what of it, from the part of the address after `#`: `#/page` or `#/page/param`.
+// Pages are named by the caller.
 
 import type { HashSource } from './ports.ts';
 
@@ -7,27 +8,50 @@ export class RouterState<Route extends string> {
   readonly #source: HashSource;
   readonly #start: Route;
   #route: Route = $state.raw() as Route;
+  #param: string | null = $state.raw(null);
 
   constructor(routes: readonly Route[], start: Route, source: HashSource) {
     this.#routes = routes;
     this.#source = source;
     this.#start = start;
-    this.#route = this.#read();
-    source.listen(() => (this.#route = this.#read()));
+    this.#read();
+    source.listen(() => this.#read());
   }
 
   get route(): Route {
     return this.#route;
   }
 
-  go(route: Route): void {
-    this.#source.write(`#/${route}`);
+  /** The rest of the address after the page, decoded; null where there is none. */
+  get param(): string | null {
+    return this.#param;
+  }
+
+  go(route: Route, param: string | null = null): void {
+    this.#source.write(this.address(route, param));
     this.#route = route;
+    this.#param = param;
+  }
+
+  /** What a link to a page, or to a thing on it, points at. */
+  address(route: Route, param: string | null = null): string {
+    return param === null ? `#/${route}` : `#/${route}/${encodeURIComponent(param)}`;
   }
 
   /** An address that names no page is the start page. */
-  #read(): Route {
-    const name = /^#\/([a-z-]*)/.exec(this.#source.read())?.[1];
-    return this.#routes.find((route) => route === name) ?? this.#start;
+  #read(): void {
+    const [, name, rest] = /^#\/([a-z-]*)(?:\/(.+))?/.exec(this.#source.read()) ?? [];
+    const route = this.#routes.find((each) => each === name);
+    this.#route = route ?? this.#start;
+    this.#param = route === undefined || rest === undefined ? null : decoded(rest);
+  }
+}
+
+/** Typed by hand it may be no encoding at all: then it stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }

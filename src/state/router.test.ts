@@ -25,3 +25,26 @@ test('going somewhere writes the address', () => {
   router.go('models');
   expect([router.route, address.hash]).toEqual(['models', '#/models']);
 });
+
+test('the address names a thing on the page', () => {
+  const address = new FakeHash();
+  address.hash = '#/models/a%2Fb%20c';
+  const router = new RouterState(ROUTES, 'predict', address);
+  expect([router.route, router.param]).toEqual(['models', 'a/b c']);
+  address.visit('#/models');
+  expect([router.route, router.param]).toEqual(['models', null]);
+  address.visit('#/models/100%');
+  expect(router.param).toBe('100%');
+  address.visit('#/nowhere/1');
+  expect([router.route, router.param]).toEqual(['predict', null]);
+});
+
+test('going to a thing writes an address that leads back to it', () => {
+  const address = new FakeHash();
+  const router = new RouterState(ROUTES, 'predict', address);
+  router.go('models', 'ü/?#1');
+  expect([router.route, router.param]).toEqual(['models', 'ü/?#1']);
+  expect(new RouterState(ROUTES, 'predict', address).param).toBe('ü/?#1');
+  router.go('predict');
+  expect([router.param, address.hash]).toEqual([null, '#/predict']);
+});
