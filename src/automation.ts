@@ -3,14 +3,12 @@
 // This file declares the one global of the program; the command line imports its types and nothing else.
 
 import packageJson from '../package.json' with { type: 'json' };
-import { AppError, toAppError } from './core/errors.ts';
+import { AppError, isAbort, toAppError } from './core/errors.ts';
 import { parseManifest, type ModelManifest } from './core/model/manifest.ts';
-import { blankResult, failedResult } from './core/report/blank-result.ts';
 import type { TrainingOutcome, TrainingSettings } from './core/training/types.ts';
 import type { RecordingResult } from './core/types.ts';
 import { bundledModels } from './input/bundled-models.ts';
 import { prepareRecording } from './input/prepare-recording.ts';
-import { CrashRetry } from './rpc/crash-retry.ts';
 import { InferenceClient } from './rpc/inference-client.ts';
 import type {
   BackendPreference,
@@ -20,7 +18,7 @@ import type {
   TrainingRecording,
   WorkerMemory,
 } from './rpc/protocol.ts';
-import { spawnInferenceWorker, spawnTrainingWorker } from './rpc/spawn-workers.ts';
+import { openInferencePool, spawnInferenceWorker, spawnTrainingWorker } from './rpc/spawn-workers.ts';
 import { TrainingClient } from './rpc/training-client.ts';
 
 /** A file of ours: where this page's own server gives it, and what it is called. */
@@ -47,6 +45,12 @@ export interface AutomationOutcome extends Omit<TrainingOutcome, 'weights'> {
   weights: string;
 }
 
+/** The result of the recording at that place of the files given. */
+export interface AutomationAnswer {
+  index: number;
+  result: RecordingResult;
+}
+
 export interface TrainRequest {
   settings: TrainingSettings;
   trainIds: string[];
@@ -57,7 +61,12 @@ export interface TrainRequest {
 
 /** Events for the command line, which puts the listener there before it calls. */
 export interface AutomationListener {
-  (event: { kind: 'progress'; progress: TrainingProgress } | { kind: 'added'; added: AddedRecording }): void;
+  (
+    event:
+      | { kind: 'progress'; progress: TrainingProgress }
+      | { kind: 'added'; added: AddedRecording }
+      | { kind: 'answers'; answers: AutomationAnswer[] },
+  ): void;
 }
 
 /** Every argument and answer is JSON: it crosses the browser's debugging protocol. */
@@ -67,8 +76,16 @@ export interface Automation {
     report: BackendReport;
     manifest: ModelManifest;
   }>;
-  /** One recording; may be called for several at a time. A bad recording is a result with status `error`. */
+  /** One recording, the way the screen has it answered, without the picture. Rejects where it cannot be read. */
   classify(file: FileAddress, threshold: number | null): Promise<RecordingResult>;
+  /**
+   * Any number of recordings through the pool of workers; resolves when all are answered. The listener hears of
+   * the answers, some at a time, hardly out of order; a bad recording is a result with status `error`. A file is
+   * fetched when a worker has room for it.
+   */
+  classifyAll(files: FileAddress[], threshold: number | null): Promise<void>;
+  /** Ends `classifyAll` with what it has. */
+  stopClassifying(): void;
   memory(): Promise<WorkerMemory>;
   /** A fresh training worker. `manifest` says what features it computes; any JSON, checked here. */
   startTraining(request: { manifest: unknown; backend: BackendPreference }): Promise<BackendReport>;
@@ -93,6 +110,8 @@ declare global {
 /** Recordings read at the same time while one is computed. */
 const READS_IN_FLIGHT = 4;
 
+const ANSWERS_PER_EVENT = 8;
+
 /** Bytes turned into text at a time: more would overflow the stack of String.fromCharCode. */
 const BASE64_CHUNK = 0x8000;
 
@@ -100,8 +119,8 @@ const BASE64_CHUNK = 0x8000;
 function createAutomation(): Automation {
   const appVersion = packageJson.version;
   const inference = new InferenceClient(spawnInferenceWorker);
-  const retry = new CrashRetry();
-  let manifest: ModelManifest | null = null;
+  const pool = openInferencePool(inference);
+  let batch = new AbortController();
   let training: TrainingClient | null = null;
   let stop = new AbortController();
   const trainer = (): TrainingClient => {
@@ -113,24 +132,33 @@ function createAutomation(): Automation {
     async start({ model, backend }) {
       const assets = await loadModel(model);
       const report = await inference.start(assets, backend);
-      manifest = assets.manifest;
-      return { report, manifest };
+      return { report, manifest: assets.manifest };
     },
     async classify(file, threshold) {
+      const source = await prepareRecording(await fetchFile(file));
+      const request = { fileName: file.fileName, source, threshold, withPicture: false, appVersion };
+      return (await inference.classify(request)).result;
+    },
+    async classifyAll(files, threshold) {
+      batch = new AbortController();
+      const answers = new AnswerBundles();
+      const tasks = files.map((file, index) => ({
+        index,
+        fileName: file.fileName,
+        threshold,
+        appVersion,
+        read: async () => prepareRecording(await fetchFile(file)),
+      }));
       try {
-        return await retry.run(async () => {
-          const source = await prepareRecording(await fetchFile(file));
-          const request = { fileName: file.fileName, source, threshold, withPicture: false, appVersion };
-          return (await inference.classify(request)).result;
-        });
+        const onAnswer = (index: number, result: RecordingResult): void => answers.add({ index, result });
+        await pool.run(tasks.values(), { onAnswer }, batch.signal);
       } catch (error) {
-        if (manifest === null) throw error;
-        const timestamp = new Date().toISOString();
-        const backend = inference.report?.name ?? null;
-        const origin = { fileName: file.fileName, threshold, appVersion, timestamp, backend };
-        return failedResult(blankResult(origin, manifest), error);
+        if (!isAbort(error)) throw error;
+      } finally {
+        answers.flush();
       }
     },
+    stopClassifying: () => batch.abort(),
     memory: () => inference.memory(),
 
     async startTraining({ manifest: features, backend }) {
@@ -163,6 +191,21 @@ function createAutomation(): Automation {
       training = null;
     },
   };
+}
+
+/** Answers on their way to the listener: a call across the debugging protocol costs more than a recording's JSON. */
+class AnswerBundles {
+  #answers: AutomationAnswer[] = [];
+
+  add(answer: AutomationAnswer): void {
+    this.#answers.push(answer);
+    if (this.#answers.length >= ANSWERS_PER_EVENT) this.flush();
+  }
+
+  flush(): void {
+    if (this.#answers.length > 0) globalThis.heartbeatListener?.({ kind: 'answers', answers: this.#answers });
+    this.#answers = [];
+  }
 }
 
 async function addRecording(

@@ -1,19 +1,30 @@
-// The inference worker: lives as long as the page, answers one call after another, and moves to the next
-// backend when a GPU is lost. Glue only: the signal path is core/pipeline.ts, the choice core/tensor/backend.ts.
+// An inference worker: answers one call after another, and moves to the next backend when a GPU is lost. The page
+// has one as long as it lives and more for a batch. Glue only: the signal path is core/pipeline.ts.
 
 import wasmSimdUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import * as tf from '@tensorflow/tfjs-core';
 import { expose, transfer } from 'comlink';
-import { AppError, isAbort, toAppError } from '../src/core/errors.ts';
+import { AppError, toAppError } from '../src/core/errors.ts';
 import { Classifier, type ModelAssets } from '../src/core/model/classifier.ts';
-import { classifyRecording } from '../src/core/pipeline.ts';
-import type { BackendPreference, BackendReport } from '../src/core/tensor/backend-report.ts';
+import {
+  classifyRecording,
+  hearRecording,
+  judgeRecordings,
+  type NetworkPlatform,
+} from '../src/core/pipeline.ts';
+import {
+  backendInUse,
+  type BackendPreference,
+  type BackendReport,
+} from '../src/core/tensor/backend-report.ts';
 import { chooseBackend } from '../src/core/tensor/backend.ts';
-import type { GpuLoss } from '../src/core/tensor/gpu-loss.ts';
-import type { RecordingAnalysis } from '../src/core/types.ts';
+import { onLivingBackend, type GpuLoss } from '../src/core/tensor/gpu-loss.ts';
 import { thenRelease } from '../src/rpc/comlink-handlers.ts';
 import type { InferenceApi, WorkerMemory } from '../src/rpc/protocol.ts';
+import { analysisBuffers, heardBuffers } from './buffers.ts';
 import { platform, probes, yieldControl } from './platform.ts';
+
+type Answer<Method extends keyof InferenceApi> = ReturnType<InferenceApi[Method]>;
 
 class InferenceWorker implements InferenceApi {
   #queue: Promise<unknown> = Promise.resolve();
@@ -22,28 +33,39 @@ class InferenceWorker implements InferenceApi {
   #classifier: Classifier | null = null;
   readonly #lost: GpuLoss[] = [];
 
-  start(request: { model: ModelAssets; backend: BackendPreference }): Promise<BackendReport> {
+  start(request: { model: ModelAssets; backend: BackendPreference }): Answer<'start'> {
     return this.#inTurn(() => {
       this.#started = request;
       return this.#open();
     });
   }
 
-  classify(...call: Parameters<InferenceApi['classify']>): Promise<RecordingAnalysis> {
-    const analysis = this.#inTurn(async () => {
-      const losses = this.#lost.length;
-      try {
-        return await this.#classifyOnce(...call);
-      } catch (error) {
-        const { code, message } = toAppError(error);
-        const noticed = this.#lost.length > losses;
-        if (isAbort(error) || (code !== 'gpu-lost' && !noticed)) throw error;
-        if (!noticed) this.#lost.push({ name: this.#report?.name ?? 'cpu', reason: message });
-        await this.#open();
-        return await this.#classifyOnce(...call);
-      }
-    });
-    return thenRelease(analysis, ...call.slice(1));
+  classify(...[request, onStage, signal]: Parameters<InferenceApi['classify']>): Answer<'classify'> {
+    const analysis = this.#withNetwork((classifier, lent) =>
+      classifyRecording(request, classifier, lent, onStage, signal),
+    );
+    const answer = analysis.then((one) => transfer(one, analysisBuffers(one)));
+    return thenRelease(answer, onStage, signal);
+  }
+
+  hear(...[requests, manifest, signal]: Parameters<InferenceApi['hear']>): Answer<'hear'> {
+    const heard = this.#inTurn(() => hearAll(requests, manifest, signal));
+    return thenRelease(
+      heard.then((all) => transfer(all, heardBuffers(all))),
+      signal,
+    );
+  }
+
+  judge(...[heard, signal]: Parameters<InferenceApi['judge']>): Answer<'judge'> {
+    const answers = this.#withNetwork((classifier, lent) => judgeRecordings(heard, classifier, lent, signal));
+    return thenRelease(answers, signal);
+  }
+
+  classifyAll(...[requests, signal]: Parameters<InferenceApi['classifyAll']>): Answer<'classifyAll'> {
+    const answers = this.#withNetwork(async (classifier, lent) =>
+      judgeRecordings(await hearAll(requests, classifier.manifest, signal), classifier, lent, signal),
+    );
+    return thenRelease(answers, signal);
   }
 
   report(): Promise<BackendReport | null> {
@@ -56,22 +78,32 @@ class InferenceWorker implements InferenceApi {
     );
   }
 
-  async #classifyOnce(
-    ...[request, onStage, signal]: Parameters<InferenceApi['classify']>
-  ): Promise<RecordingAnalysis> {
-    if (!this.#classifier || !this.#report)
-      throw new AppError('model-missing', 'No model is loaded yet. Choose one first.');
-    const backend = this.#report.name;
-    const lent = { ...platform, yieldControl, backend: () => backend };
-    const analysis = await classifyRecording(request, this.#classifier, lent, onStage, signal);
-    if (this.#lost.some((loss) => loss.name === backend))
-      throw new AppError('gpu-lost', 'The graphics device was lost.');
-    return handOver(analysis);
+  /** Work whose answer came from a living backend; done again on the next one where it did not. */
+  #withNetwork<T>(work: (classifier: Classifier, lent: NetworkPlatform) => Promise<T>): Promise<T> {
+    const isLost = (): boolean => this.#lost.some(({ name }) => name === this.#report?.name);
+    return this.#inTurn(() =>
+      onLivingBackend(
+        isLost,
+        () => this.#open(),
+        async () => {
+          if (!this.#classifier || !this.#report) throw noModel();
+          const { name } = this.#report;
+          const inUse = backendInUse(this.#report);
+          try {
+            return await work(this.#classifier, { ...platform, yieldControl, backend: () => inUse });
+          } catch (error) {
+            const { code, message } = toAppError(error);
+            if (code === 'gpu-lost') this.#lost.push({ name, reason: message });
+            throw error;
+          }
+        },
+      ),
+    );
   }
 
   /** Chooses a backend, leaving out those that were lost, and loads the model on it. */
   async #open(): Promise<BackendReport> {
-    if (!this.#started) throw new AppError('model-missing', 'No model is loaded yet. Choose one first.');
+    if (!this.#started) throw noModel();
     this.#classifier?.dispose();
     this.#classifier = null;
     const surroundings = probes(wasmSimdUrl, this.#lost, (loss) => this.#lost.push(loss));
@@ -88,11 +120,15 @@ class InferenceWorker implements InferenceApi {
   }
 }
 
-/** The large arrays of a picture move to the page instead of being copied on its thread. */
-function handOver(analysis: RecordingAnalysis): RecordingAnalysis {
-  const { picture } = analysis;
-  if (!picture) return analysis;
-  return transfer(analysis, [...new Set([picture.audio.samples.buffer, picture.logMel.values.buffer])]);
+async function hearAll(...[requests, manifest, signal]: Parameters<InferenceApi['hear']>): Answer<'hear'> {
+  const heard: Awaited<Answer<'hear'>> = [];
+  for (const request of requests)
+    heard.push(await hearRecording(request, manifest, { ...platform, yieldControl }, signal));
+  return heard;
+}
+
+function noModel(): AppError {
+  return new AppError('model-missing', 'No model is loaded yet. Choose one first.');
 }
 
 expose(new InferenceWorker(), self);

@@ -10,7 +10,7 @@ import { encodeWav } from './audio/wav.ts';
 import { AppError } from './errors.ts';
 import { Classifier } from './model/classifier.ts';
 import { parseManifest, type ModelManifest } from './model/manifest.ts';
-import { classifyRecording, type ClassifyRequest, type Platform } from './pipeline.ts';
+import { classifyRecording, type ClassifyRequest, type NetworkPlatform } from './pipeline.ts';
 import { draftManifest } from './training/recipe.ts';
 import { exportModel } from './training/weights.ts';
 import type { ClassifyStage, RecordingAnalysis } from './types.ts';
@@ -30,11 +30,11 @@ const MANIFEST: ModelManifest = parseManifest({
 });
 
 let ticks = 0;
-const PLATFORM: Platform = {
+const PLATFORM: NetworkPlatform = {
   now: () => ticks++,
   timestamp: () => '2026-01-01T00:00:00.000Z',
   sha256: () => Promise.resolve('f'.repeat(64)),
-  backend: () => 'cpu',
+  backend: () => ({ name: 'cpu', reason: 'Chosen by the test.' }),
 };
 
 let classifier: Classifier;

@@ -7,13 +7,22 @@ import { assertDuration } from './audio/limits.ts';
 import { mixdown } from './audio/mixdown.ts';
 import { assessQuality, withFlaws } from './audio/quality.ts';
 import { resample } from './audio/resample.ts';
-import { AppError, isAbort } from './errors.ts';
+import { AppError, isAbort, toAppError } from './errors.ts';
 import { aggregateLogits, calibratedProbabilities, decide } from './model/aggregate.ts';
 import type { Classifier } from './model/classifier.ts';
 import { explainFrames } from './model/explain.ts';
-import { recordingFeatures, type RecordingFeatures } from './model/model-input.ts';
+import type { ModelManifest } from './model/manifest.ts';
+import { recordingFeatures, type NetworkInput } from './model/model-input.ts';
 import { blankResult, failedResult } from './report/blank-result.ts';
-import type { BackendName, ClassifyStage, PcmAudio, RecordingAnalysis, RecordingResult } from './types.ts';
+import type {
+  BackendInUse,
+  ClassifyStage,
+  MonoAudio,
+  PcmAudio,
+  RecordingAnalysis,
+  RecordingPicture,
+  RecordingResult,
+} from './types.ts';
 
 /** Bytes that are decoded here (wav, flac), or sound that only the browser's page could decode. */
 export type RecordingSource =
@@ -37,15 +46,30 @@ export interface Platform {
   timestamp(): string;
   /** Lower-case hex. */
   sha256(bytes: ArrayBuffer): Promise<string>;
-  backend(): BackendName;
   /** Lets messages in, a cancellation above all. */
   yieldControl?(): Promise<void>;
+}
+
+/** A platform on which a network runs. */
+export interface NetworkPlatform extends Platform {
+  backend(): BackendInUse;
 }
 
 /** Checked before every stage; its cancellation rejects with an AbortError. */
 export interface CancelSignal {
   throwIfAborted(): void;
 }
+
+/** A recording on its way to the network. Plain data: it crosses from the worker that heard it to the one that judges. */
+export interface HeardRecording {
+  /** All that is known so far; with status `error` and a reason when the recording cannot be judged. */
+  result: RecordingResult;
+  /** What the network is given; null when there is nothing to judge. */
+  input: NetworkInput | null;
+}
+
+/** What a picture is drawn from; only where one is asked for. */
+type HeardPicture = Omit<RecordingPicture, 'relevance'>;
 
 /**
  * One recording, answered. A recording that cannot be judged is a result with status `error`, not a throw;
@@ -54,103 +78,212 @@ export interface CancelSignal {
 export async function classifyRecording(
   request: ClassifyRequest,
   classifier: Classifier,
-  platform: Platform,
+  platform: NetworkPlatform,
   onStage: (stage: ClassifyStage) => void = () => undefined,
   signal?: CancelSignal,
 ): Promise<RecordingAnalysis> {
-  const started = platform.now();
-  const { fileName, threshold, appVersion } = request;
-  const origin = {
-    fileName,
-    threshold,
-    appVersion,
-    timestamp: platform.timestamp(),
-    backend: platform.backend(),
-  };
-  const result = blankResult(origin, classifier.manifest);
-  const finish = (): void => {
-    result.processingMs.total =
-      platform.now() - started + (request.source.kind === 'pcm' ? request.source.decodeMs : 0);
-  };
-  try {
-    const picture = await judge(result, request, classifier, platform, onStage, signal);
-    finish();
-    return { result, picture };
-  } catch (error) {
-    if (endsAll(error)) throw error;
-    finish();
-    return { result: failedResult(result, error), picture: null };
+  const stages = new Stages(platform, onStage, signal);
+  const { heard, picture } = await hear(request, classifier.manifest, platform, stages);
+  const [result = heard.result] = await judge([heard], classifier, platform, stages);
+  if (picture === null || heard.input === null || result.status === 'error') return { result, picture: null };
+  const { input } = heard;
+  const relevance = await stages.run('explain', result, 'inference', () =>
+    relevanceOf(result, classifier, input, picture.logMel.nFrames, stages),
+  );
+  return { result, picture: { ...picture, relevance } };
+}
+
+/** From bytes to the network's input: everything that needs no network. */
+export async function hearRecording(
+  request: ClassifyRequest,
+  manifest: ModelManifest,
+  platform: Platform,
+  signal?: CancelSignal,
+): Promise<HeardRecording> {
+  return (await hear(request, manifest, platform, new Stages(platform, () => undefined, signal))).heard;
+}
+
+/** From the network's input to answers, in order; windows of several recordings go through the network together. */
+export function judgeRecordings(
+  heard: readonly HeardRecording[],
+  classifier: Classifier,
+  platform: NetworkPlatform,
+  signal?: CancelSignal,
+): Promise<RecordingResult[]> {
+  return judge(heard, classifier, platform, new Stages(platform, () => undefined, signal));
+}
+
+type TimedPart = keyof RecordingResult['processingMs'];
+
+/** One stage after another: before each, messages are let in and a cancellation is obeyed; its time is noted. */
+class Stages {
+  readonly #platform: Platform;
+  readonly #onStage: (stage: ClassifyStage) => void;
+  readonly #signal: CancelSignal | undefined;
+
+  constructor(platform: Platform, onStage: (stage: ClassifyStage) => void, signal: CancelSignal | undefined) {
+    this.#platform = platform;
+    this.#onStage = onStage;
+    this.#signal = signal;
+  }
+
+  async run<T>(
+    name: ClassifyStage,
+    { processingMs }: Pick<RecordingResult, 'processingMs'>,
+    part: Exclude<TimedPart, 'total'>,
+    work: () => T | Promise<T>,
+  ): Promise<T> {
+    await this.breathe();
+    this.#onStage(name);
+    const from = this.#platform.now();
+    try {
+      return await work();
+    } finally {
+      const ms = this.#platform.now() - from;
+      processingMs[part] += ms;
+      processingMs.total += ms;
+    }
+  }
+
+  async breathe(): Promise<void> {
+    if (this.#signal) await this.#platform.yieldControl?.();
+    this.#signal?.throwIfAborted();
   }
 }
 
-async function judge(
-  result: RecordingResult,
+async function hear(
   request: ClassifyRequest,
-  classifier: Classifier,
+  manifest: ModelManifest,
   platform: Platform,
-  onStage: (stage: ClassifyStage) => void,
-  signal: CancelSignal | undefined,
-): Promise<RecordingAnalysis['picture']> {
-  const { manifest } = classifier;
-  const { source } = request;
-  const stage = async <T>(
-    name: ClassifyStage,
-    into: keyof RecordingResult['processingMs'],
-    work: () => T | Promise<T>,
-  ): Promise<T> => {
-    if (signal) await platform.yieldControl?.();
-    signal?.throwIfAborted();
-    onStage(name);
-    const from = platform.now();
-    const value = await work();
-    result.processingMs[into] += platform.now() - from;
-    return value;
-  };
+  stages: Stages,
+): Promise<{ heard: HeardRecording; picture: HeardPicture | null }> {
+  const { fileName, threshold, appVersion } = request;
+  const origin = { fileName, threshold, appVersion, timestamp: platform.timestamp(), backend: null };
+  const result = blankResult(origin, manifest);
+  try {
+    const audio = await readAudio(result, request.source, manifest, platform, stages);
+    const resampled = await stages.run('quality', result, 'features', () => assess(result, audio, manifest));
+    const features = await stages.run('features', result, 'features', () =>
+      recordingFeatures(resampled, manifest, request.withPicture),
+    );
+    const { picture, ...input } = features;
+    return { heard: { result, input }, picture: picture && { audio: audio.sound, ...picture } };
+  } catch (error) {
+    if (endsAll(error)) throw error;
+    return { heard: { result: failedResult(result, error), input: null }, picture: null };
+  }
+}
 
-  const flaws: ('damaged' | 'incomplete' | 'band-limited')[] = [];
-  const original = await stage('decode', 'decode', async () => {
+interface ReadAudio {
+  sound: MonoAudio;
+  flaws: ('damaged' | 'incomplete' | 'band-limited')[];
+}
+
+async function readAudio(
+  result: RecordingResult,
+  source: RecordingSource,
+  manifest: ModelManifest,
+  platform: Platform,
+  stages: Stages,
+): Promise<ReadAudio> {
+  if (source.kind === 'pcm') {
+    result.processingMs.decode += source.decodeMs;
+    result.processingMs.total += source.decodeMs;
+  }
+  const { sound, flaws } = await stages.run('decode', result, 'decode', async () => {
     result.sha256 = source.kind === 'pcm' ? source.sha256 : await platform.sha256(source.bytes);
     const pcm = source.kind === 'pcm' ? source.pcm : await decodeBytes(source.bytes);
-    flaws.push(...(pcm.flaws ?? []));
-    return mixdown(pcm);
+    return { sound: mixdown(pcm), flaws: [...(pcm.flaws ?? [])] as ReadAudio['flaws'] };
   });
-  if (source.kind === 'pcm') result.processingMs.decode += source.decodeMs;
-  result.durationSec = original.samples.length / original.sampleRateHz;
-  result.sampleRateHz = original.sampleRateHz;
+  result.durationSec = sound.samples.length / sound.sampleRateHz;
+  result.sampleRateHz = sound.sampleRateHz;
   assertDuration(result.durationSec);
   // Without these frequencies the network answers confidently and wrongly.
-  if (original.sampleRateHz / 2 < manifest.features.fMaxHz) flaws.push('band-limited');
+  if (sound.sampleRateHz / 2 < manifest.features.fMaxHz) flaws.push('band-limited');
+  return { sound, flaws };
+}
 
-  const audio = await stage('quality', 'features', () => {
-    const resampled = resample(original, manifest.sampleRateHz);
-    const { bpm, periodicity } = estimateHeartRate(resampled);
-    result.quality = withFlaws(assessQuality(original, periodicity), flaws);
-    result.heartRateBpm = result.quality.verdict === 'poor' ? null : bpm;
-    return resampled;
+/** Quality and heart rate, noted in the result; returns the sound at the model's rate. */
+function assess(result: RecordingResult, { sound, flaws }: ReadAudio, manifest: ModelManifest): MonoAudio {
+  const resampled = resample(sound, manifest.sampleRateHz);
+  const { bpm, periodicity } = estimateHeartRate(resampled);
+  result.quality = withFlaws(assessQuality(sound, periodicity), flaws);
+  result.heartRateBpm = result.quality.verdict === 'poor' ? null : bpm;
+  return resampled;
+}
+
+async function judge(
+  heard: readonly HeardRecording[],
+  classifier: Classifier,
+  platform: NetworkPlatform,
+  stages: Stages,
+): Promise<RecordingResult[]> {
+  const { name: backend, reason: backendReason } = platform.backend();
+  const inputs = heard.flatMap(({ input }) => input ?? []);
+  const nWindows = inputs.reduce((sum, { windows }) => sum + windows.length, 0);
+  // The network's time is shared out by windows; recordings that never reach it have no part in it.
+  const shared = { processingMs: { decode: 0, features: 0, inference: 0, total: 0 } };
+  const queue = (await predictAll(inputs, classifier, shared, stages)).values();
+  return heard.map(({ result, input }) => {
+    const known = { ...result, backend, backendReason };
+    if (input === null) return known;
+    const ms = (shared.processingMs.inference * input.windows.length) / nWindows;
+    const { processingMs: spent } = result;
+    const processingMs = { ...spent, inference: spent.inference + ms, total: spent.total + ms };
+    return answered({ ...known, processingMs }, input, queue.next().value ?? [], classifier.manifest);
   });
-  const features = await stage('features', 'features', () => recordingFeatures(audio, manifest));
-  const windowLogits = await stage('inference', 'inference', () => classifier.predict(features));
+}
 
-  result.windows = features.windows.map(({ startSec, endSec }, w) => ({
+/** Logits or the reason why there are none, recording by recording: what fails for all is tried for each alone. */
+async function predictAll(
+  inputs: readonly NetworkInput[],
+  classifier: Classifier,
+  shared: Pick<RecordingResult, 'processingMs'>,
+  stages: Stages,
+): Promise<(number[][] | AppError)[]> {
+  if (inputs.length === 0) return [];
+  const predict = (): Promise<(number[][] | AppError)[]> =>
+    classifier.predictAll(inputs, () => stages.breathe());
+  try {
+    return await stages.run('inference', shared, 'inference', predict);
+  } catch (error) {
+    if (endsAll(error)) throw error;
+    if (inputs.length === 1) return [toAppError(error)];
+    const alone: (number[][] | AppError)[] = [];
+    for (const input of inputs) alone.push(...(await predictAll([input], classifier, shared, stages)));
+    return alone;
+  }
+}
+
+/** @param windowLogits of the recording, or why the network gave none */
+function answered(
+  known: RecordingResult,
+  input: NetworkInput,
+  windowLogits: number[][] | AppError,
+  manifest: ModelManifest,
+): RecordingResult {
+  if (windowLogits instanceof AppError) return failedResult(known, windowLogits);
+  const windows = input.windows.map(({ startSec, endSec }, w) => ({
     startSec,
     endSec,
     probabilities: calibratedProbabilities(windowLogits[w] ?? [], manifest),
   }));
-  result.probabilities = calibratedProbabilities(aggregateLogits(windowLogits, manifest), manifest);
-  Object.assign(result, decide(result.probabilities, result.threshold, result.quality, manifest));
-  if (result.status === 'inconclusive') result.confidence = null;
-  if (!request.withPicture) return null;
-
-  const relevance = await stage('explain', 'inference', () => relevanceOf(result, classifier, features));
-  const { picture: logMel, hopSec, melCentresHz } = features;
-  return { audio: original, logMel, hopSec, melCentresHz, relevance };
+  const probabilities = calibratedProbabilities(aggregateLogits(windowLogits, manifest), manifest);
+  return {
+    ...known,
+    windows,
+    probabilities,
+    ...decide(probabilities, known.threshold, known.quality, manifest),
+  };
 }
 
 /** Grad-CAM for the class that was answered; a picture is an extra, so its failure costs only itself. */
 async function relevanceOf(
   result: RecordingResult,
   classifier: Classifier,
-  features: RecordingFeatures,
+  input: NetworkInput,
+  nFrames: number,
+  stages: Stages,
 ): Promise<Float32Array | null> {
   const { labels, output } = classifier.manifest;
   const index = labels.indexOf(result.predictedClass ?? '');
@@ -158,7 +291,7 @@ async function relevanceOf(
     ? { unit: 0, sign: index === 1 ? (1 as const) : (-1 as const) }
     : { unit: Math.max(0, index), sign: 1 as const };
   try {
-    return await explainFrames(classifier, features, direction);
+    return await explainFrames(classifier, input, nFrames, direction, () => stages.breathe());
   } catch (error) {
     if (endsAll(error)) throw error;
     return null;

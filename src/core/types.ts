@@ -46,6 +46,12 @@ export interface Quality {
 
 export type BackendName = 'webgpu' | 'webgl' | 'wasm' | 'cpu';
 
+/** What computes, and why: one sentence that also says what was passed over. */
+export interface BackendInUse {
+  name: BackendName;
+  reason: string;
+}
+
 /** A matrix stored row by row: `values[frame * nMels + mel]`. */
 export interface LogMel {
   values: Float32Array;
@@ -89,6 +95,9 @@ export interface RecordingResult {
   model: { id: string; version: string; sha256: string };
   pipelineVersion: number;
   backend: BackendName | null;
+  /** Why that one: what was passed over before it, and for what reason. */
+  backendReason: string | null;
+  /** Time of the stages, and their sum. In a batch the network's time is shared out by windows. */
   processingMs: { decode: number; features: number; inference: number; total: number };
   /** ISO 8601, UTC. */
   timestamp: string;

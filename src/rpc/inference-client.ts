@@ -3,11 +3,13 @@
 
 import { proxy, transfer } from 'comlink';
 import { AppError } from '../core/errors.ts';
-import type { ClassifyStage, RecordingAnalysis } from '../core/types.ts';
+import type { ModelManifest } from '../core/model/manifest.ts';
+import type { ClassifyStage, RecordingAnalysis, RecordingResult } from '../core/types.ts';
 import type {
   BackendPreference,
   BackendReport,
   ClassifyRequest,
+  HeardRecording,
   InferenceApi,
   ModelAssets,
   RecordingSource,
@@ -23,6 +25,11 @@ export class InferenceClient {
 
   constructor(spawn: () => WorkerLike) {
     this.#host = new WorkerHost(spawn);
+  }
+
+  /** The model that was started last; null before. */
+  get model(): ModelAssets | null {
+    return this.#started?.model ?? null;
   }
 
   /** The backend in use after the latest start or fallback; null before. */
@@ -60,10 +67,45 @@ export class InferenceClient {
       },
       { signal },
     );
-    const { backend } = analysis.result;
-    if (backend && backend !== this.#report?.name)
-      this.#report = await this.#host.call((api) => api.report());
+    await this.#noticeBackend(analysis.result);
     return analysis;
+  }
+
+  /** Several recordings, answered in order; the sources' buffers are transferred. */
+  async classifyAll(requests: ClassifyRequest[], signal?: AbortSignal): Promise<RecordingResult[]> {
+    await this.#ready(signal);
+    const message = transfer(
+      requests,
+      requests.flatMap(({ source }) => sourceBuffers(source)),
+    );
+    const results = await this.#host.call((api) => api.classifyAll(message, signal), { signal });
+    await this.#noticeBackend(results.at(-1));
+    return results;
+  }
+
+  /** What comes before the network, for several recordings; needs no start. */
+  hear(
+    requests: ClassifyRequest[],
+    manifest: ModelManifest,
+    signal?: AbortSignal,
+  ): Promise<HeardRecording[]> {
+    const message = transfer(
+      requests,
+      requests.flatMap(({ source }) => sourceBuffers(source)),
+    );
+    return this.#host.call((api) => api.hear(message, manifest, signal), { signal });
+  }
+
+  /** The network's part of recordings that another worker has heard; their matrices are transferred. */
+  async judge(heard: HeardRecording[], signal?: AbortSignal): Promise<RecordingResult[]> {
+    await this.#ready(signal);
+    const message = transfer(
+      heard,
+      heard.flatMap(({ input }) => input?.matrix.values.buffer ?? []),
+    );
+    const results = await this.#host.call((api) => api.judge(message, signal), { signal });
+    await this.#noticeBackend(results.at(-1));
+    return results;
   }
 
   async memory(): Promise<WorkerMemory> {
@@ -73,6 +115,12 @@ export class InferenceClient {
 
   dispose(): void {
     this.#host.terminate();
+  }
+
+  /** A worker that lost its GPU answers on another backend: what it now uses is asked for once. */
+  async #noticeBackend(result: RecordingResult | undefined): Promise<void> {
+    if (result?.backend && result.backend !== this.#report?.name)
+      this.#report = await this.#host.call((api) => api.report());
   }
 
   async #ready(signal?: AbortSignal): Promise<void> {

@@ -4,12 +4,20 @@
 
 import type { ModelAssets } from '../core/model/classifier.ts';
 import type { ModelManifest } from '../core/model/manifest.ts';
-import type { ClassifyRequest, RecordingSource } from '../core/pipeline.ts';
+import type { ClassifyRequest, HeardRecording, RecordingSource } from '../core/pipeline.ts';
 import type { BackendPreference, BackendReport, BackendTrial } from '../core/tensor/backend-report.ts';
-import type { ClassifyStage, RecordingAnalysis } from '../core/types.ts';
+import type { ClassifyStage, RecordingAnalysis, RecordingResult } from '../core/types.ts';
 import type { TrainingOutcome, TrainingProgress, TrainingSettings } from '../core/training/types.ts';
 
-export type { BackendPreference, BackendReport, BackendTrial, ClassifyRequest, ModelAssets, RecordingSource };
+export type {
+  BackendPreference,
+  BackendReport,
+  BackendTrial,
+  ClassifyRequest,
+  HeardRecording,
+  ModelAssets,
+  RecordingSource,
+};
 export type { TrainingProgress };
 
 export interface WorkerMemory {
@@ -26,6 +34,12 @@ export interface InferenceApi {
     onStage?: (stage: ClassifyStage) => void,
     signal?: AbortSignal,
   ): Promise<RecordingAnalysis>;
+  /** Everything before the network, for several recordings; works without `start`. Picture wishes are ignored. */
+  hear(requests: ClassifyRequest[], manifest: ModelManifest, signal?: AbortSignal): Promise<HeardRecording[]>;
+  /** The network's part of several recordings, in order; their windows fill its batches together. */
+  judge(heard: HeardRecording[], signal?: AbortSignal): Promise<RecordingResult[]>;
+  /** `hear` and `judge` in this one worker. */
+  classifyAll(requests: ClassifyRequest[], signal?: AbortSignal): Promise<RecordingResult[]>;
   /** The backend in use: it changes when a GPU was lost on the way. Null before `start`. */
   report(): Promise<BackendReport | null>;
   memory(): Promise<WorkerMemory>;

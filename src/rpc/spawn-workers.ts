@@ -1,4 +1,8 @@
-// The two workers of the app, as the build knows them. Literal URLs: the bundler follows them.
+// The workers of the app, as the build knows them, and the pool of those that answer. Literal URLs: the bundler
+// follows them.
+
+import { InferenceClient } from './inference-client.ts';
+import { InferencePool } from './inference-pool.ts';
 
 export function spawnInferenceWorker(): Worker {
   return new Worker(new URL('../../workers/inference.worker.ts', import.meta.url), {
@@ -11,5 +15,15 @@ export function spawnTrainingWorker(): Worker {
   return new Worker(new URL('../../workers/training.worker.ts', import.meta.url), {
     type: 'module',
     name: 'training',
+  });
+}
+
+/** A pool around the client that the page has anyway, with as many more workers as the machine is found to be worth. */
+export function openInferencePool(first: InferenceClient): InferencePool {
+  return new InferencePool(first, {
+    spawn: () => new InferenceClient(spawnInferenceWorker),
+    now: () => performance.now(),
+    timestamp: () => new Date().toISOString(),
+    cores: navigator.hardwareConcurrency,
   });
 }

@@ -3,6 +3,7 @@
 
 import { isAbort } from '../core/errors.ts';
 import type { ModelManifest } from '../core/model/manifest.ts';
+import { backendInUse } from '../core/tensor/backend-report.ts';
 import { blankResult, failedResult } from '../core/report/blank-result.ts';
 import type { ClassifyStage, RecordingAnalysis, RecordingResult } from '../core/types.ts';
 import type { ModelState } from './model.svelte.ts';
@@ -22,7 +23,7 @@ export interface ClassifyDependencies {
 
 /** A file to be heard, and the name it goes by on screen and in exports. */
 export interface RecordingFile {
-  file: File;
+  read(): Promise<File>;
   fileName: string;
   /** Made by this program for a demonstration. */
   isSimulated: boolean;
@@ -46,7 +47,7 @@ export async function classifyFile(
   const manifest = await untilAborted(model.ready(), signal);
   try {
     onStage('read');
-    const source = await untilAborted(prepare(recording.file), signal);
+    const source = await untilAborted(recording.read().then(prepare), signal);
     const request = { fileName: recording.fileName, source, threshold, withPicture, appVersion };
     return await classifier.classify(request, onStage, signal);
   } catch (error) {
@@ -70,7 +71,7 @@ function unheard(
     threshold,
     appVersion,
     timestamp: timestamp(),
-    backend: classifier.report?.name ?? null,
+    backend: classifier.report && backendInUse(classifier.report),
   };
   return failedResult(blankResult(origin, manifest), error);
 }

@@ -83,6 +83,7 @@ export function fakeResult(fileName: string): RecordingAnalysis['result'] {
     model: { id: 'tiny', version: '1.0.0', sha256: '0'.repeat(64) },
     pipelineVersion: 1,
     backend: 'wasm',
+    backendReason: 'wasm: Fake.',
     processingMs: { decode: 1, features: 1, inference: 1, total: 3 },
     timestamp: '2026-01-01T00:00:00Z',
     appVersion: '0.0.0',

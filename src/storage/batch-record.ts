@@ -1,13 +1,10 @@
 // What is kept of a batch: its entry in the history, the files it was made of, and a result for each. Types
 // only. A single recording is a batch of one. No sound is kept.
 
-import type { ModelManifest } from '../core/model/manifest.ts';
+import type { Judgement } from '../core/report/rejudge.ts';
 import type { SkippedFile } from '../core/report/results-json.ts';
 import type { LabelReading } from '../core/training/labels.ts';
 import type { RecordingResult } from '../core/types.ts';
-
-/** What of a manifest decides how a probability is judged: enough to judge again when the model is gone. */
-export type Judgement = Pick<ModelManifest, 'labels' | 'threshold' | 'inconclusiveBand'>;
 
 /** Answers by kind, and the answered ones by class, at the batch's threshold. */
 export interface BatchCounts {
@@ -30,6 +27,7 @@ export interface BatchEntry {
   /** `running` after the page was closed: it can go on. */
   state: 'running' | 'done' | 'cancelled';
   model: RecordingResult['model'] & { name: string };
+  /** Enough to judge again when the model is gone. */
   judgement: Judgement;
   /** On the calibrated probability: the one that classes and counts follow now. */
   threshold: number;

@@ -82,7 +82,8 @@ export interface Decision {
   status: 'ok' | 'inconclusive';
   inconclusiveReasons: InconclusiveReason[];
   predictedClass: string;
-  confidence: number;
+  /** Null when inconclusive. */
+  confidence: number | null;
 }
 
 /**
@@ -92,32 +93,26 @@ export interface Decision {
 export function decide(
   probabilities: Record<string, number>,
   threshold: number,
-  quality: Quality | null,
+  quality: Pick<Quality, 'verdict'> | null,
   manifest: Pick<Judgement, 'labels' | 'threshold' | 'inconclusiveBand'>,
 ): Decision {
   const { labels } = manifest;
   const reasons: InconclusiveReason[] = quality?.verdict === 'poor' ? ['poor-quality'] : [];
+  const decided = (predictedClass: string, confidence: number): Decision =>
+    reasons.length > 0
+      ? { status: 'inconclusive', inconclusiveReasons: reasons, predictedClass, confidence: null }
+      : { status: 'ok', inconclusiveReasons: [], predictedClass, confidence };
   if (labels.length > 2) {
     const predictedClass = labels.reduce((best, label) =>
       (probabilities[label] ?? 0) > (probabilities[best] ?? 0) ? label : best,
     );
-    return {
-      status: reasons.length ? 'inconclusive' : 'ok',
-      inconclusiveReasons: reasons,
-      predictedClass,
-      confidence: probabilities[predictedClass] ?? 0,
-    };
+    return decided(predictedClass, probabilities[predictedClass] ?? 0);
   }
   const [negative = '', positive = ''] = labels;
   const p = probabilities[positive] ?? 0;
   const band = shiftedBand(manifest, threshold);
   if (band && p > band.low && p < band.high) reasons.push('near-threshold');
-  return {
-    status: reasons.length ? 'inconclusive' : 'ok',
-    inconclusiveReasons: reasons,
-    predictedClass: p >= threshold ? positive : negative,
-    confidence: confidenceAt(p, threshold),
-  };
+  return decided(p >= threshold ? positive : negative, confidenceAt(p, threshold));
 }
 
 /** 0.5 at the threshold, 1 at certainty on either side, linear between. */

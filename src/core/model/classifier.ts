@@ -8,7 +8,7 @@ import { AppError } from '../errors.ts';
 import { contextIsLost } from '../tensor/gpu-loss.ts';
 import { toLogits } from './aggregate.ts';
 import { outputUnits, windowFrames, type ModelManifest } from './manifest.ts';
-import { copyWindow, type RecordingFeatures } from './model-input.ts';
+import { copyWindow, type NetworkInput } from './model-input.ts';
 
 /** Windows per call of the network. On a GPU the shape stays fixed: its buffer pool never shrinks. */
 const BATCH_WINDOWS = 16;
@@ -78,29 +78,56 @@ export class Classifier {
   }
 
   /**
-   * Logits of every window, `[nWindows][1 or nLabels]`.
-   * @throws AppError when the answer is no number: `gpu-lost` on a GPU, which can fail so, else `model-invalid`
+   * Logits of every window of one recording, `[nWindows][1 or nLabels]`.
+   * @throws AppError when an answer is no number: `gpu-lost` on a GPU, which can fail so, else `model-invalid`
    */
-  async predict(features: RecordingFeatures): Promise<number[][]> {
-    const { manifest } = this;
-    const nFrames = windowFrames(manifest);
-    const windowSize = nFrames * features.matrix.nMels;
-    const fixedShape = tf.getBackend().startsWith('web');
-    const logits: number[][] = [];
-    for (let first = 0; first < features.windows.length; first += BATCH_WINDOWS) {
-      const windows = features.windows.slice(first, first + BATCH_WINDOWS);
-      const batch = new Float32Array((fixedShape ? BATCH_WINDOWS : windows.length) * windowSize);
-      windows.forEach((window, i) =>
-        copyWindow(features.matrix, window.firstFrame, nFrames, manifest.inputLayout, batch, i),
-      );
-      const outputs = await this.#run(batch, batch.length / windowSize);
-      const units = outputs.length / (batch.length / windowSize);
-      for (let i = 0; i < windows.length; i++) {
-        logits.push(toLogits(Array.from(outputs.subarray(i * units, (i + 1) * units)), manifest.output));
-      }
-    }
-    if (!logits.flat().every(Number.isFinite)) throw notNumbers(fixedShape);
+  async predict(input: NetworkInput): Promise<number[][]> {
+    const [logits = []] = await this.predictAll([input]);
+    if (logits instanceof AppError) throw logits;
     return logits;
+  }
+
+  /**
+   * Logits of several recordings, whose windows fill the batches of the network together: a window's answer does
+   * not depend on its neighbours.
+   * @param between is awaited before every batch but the first; where it throws, so does this
+   * @returns for each recording `[nWindows][1 or nLabels]`, or why the network has no answer to it
+   * @throws AppError `gpu-lost`
+   */
+  async predictAll(
+    inputs: readonly NetworkInput[],
+    between: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<(number[][] | AppError)[]> {
+    const places = inputs.flatMap(({ matrix, windows }) =>
+      windows.map(({ firstFrame }) => ({ matrix, firstFrame })),
+    );
+    const rows: number[][] = [];
+    for (let first = 0; first < places.length; first += BATCH_WINDOWS) {
+      if (first > 0) await between();
+      rows.push(...(await this.#predictBatch(places.slice(first, first + BATCH_WINDOWS))));
+    }
+    const onGpu = isGpu();
+    if (onGpu && !rows.flat().every(Number.isFinite)) throw notNumbers(onGpu);
+    let from = 0;
+    return inputs.map(({ windows }) => {
+      const own = rows.slice(from, (from += windows.length));
+      return own.flat().every(Number.isFinite) ? own : notNumbers(onGpu);
+    });
+  }
+
+  async #predictBatch(
+    places: readonly { matrix: NetworkInput['matrix']; firstFrame: number }[],
+  ): Promise<number[][]> {
+    const { inputLayout, features, output } = this.manifest;
+    const nFrames = windowFrames(this.manifest);
+    const nWindows = isGpu() ? BATCH_WINDOWS : places.length;
+    const batch = new Float32Array(nWindows * nFrames * features.nMels);
+    places.forEach(({ matrix, firstFrame }, i) =>
+      copyWindow(matrix, firstFrame, nFrames, inputLayout, batch, i),
+    );
+    const outputs = await this.#run(batch, nWindows);
+    const units = outputs.length / nWindows;
+    return places.map((_, i) => toLogits(Array.from(outputs.subarray(i * units, (i + 1) * units)), output));
   }
 
   async #run(batch: Float32Array, nWindows: number): Promise<Float32Array> {
@@ -119,6 +146,10 @@ export class Classifier {
   dispose(): void {
     this.network.dispose();
   }
+}
+
+function isGpu(): boolean {
+  return tf.getBackend().startsWith('web');
 }
 
 function notNumbers(onGpu: boolean): AppError {

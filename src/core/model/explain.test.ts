@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Classifier } from './classifier.ts';
 import { explainFrames } from './explain.ts';
 import type { ModelManifest } from './manifest.ts';
-import type { RecordingFeatures } from './model-input.ts';
+import type { NetworkInput } from './model-input.ts';
 
 const N_FRAMES = 20;
 const N_MELS = 4;
@@ -36,7 +36,7 @@ function network(): tfl.LayersModel {
 }
 
 /** Two windows side by side; energy only in the given frames. */
-function features(loudFrames: number[]): RecordingFeatures {
+function features(loudFrames: number[]): NetworkInput {
   const values = new Float32Array(2 * N_FRAMES * N_MELS);
   for (const frame of loudFrames) values.fill(1, frame * N_MELS, (frame + 1) * N_MELS);
   const matrix = { values, nFrames: 2 * N_FRAMES, nMels: N_MELS };
@@ -44,14 +44,7 @@ function features(loudFrames: number[]): RecordingFeatures {
     { firstFrame: 0, startSec: 0, endSec: 2 },
     { firstFrame: N_FRAMES, startSec: 2, endSec: 4 },
   ];
-  return {
-    matrix,
-    windowFrames: N_FRAMES,
-    windows,
-    picture: matrix,
-    hopSec: 0.1,
-    melCentresHz: new Float32Array(N_MELS),
-  };
+  return { matrix, windows };
 }
 
 beforeAll(async () => {
@@ -61,7 +54,10 @@ beforeAll(async () => {
 describe('explainFrames', () => {
   it('points at the frames that raise the logit, scaled to 1', async () => {
     const classifier = { manifest: MANIFEST, network: network() } as Classifier;
-    const relevance = await explainFrames(classifier, features([5, 6, 30]), { unit: 0, sign: 1 });
+    const relevance = await explainFrames(classifier, features([5, 6, 30]), 2 * N_FRAMES, {
+      unit: 0,
+      sign: 1,
+    });
     const loud = Array.from(relevance ?? []).flatMap((value, frame) => (value > 0.5 ? [frame] : []));
     expect(loud).toEqual([5, 6, 30]);
     expect(Math.max(...(relevance ?? []))).toBe(1);
@@ -69,7 +65,7 @@ describe('explainFrames', () => {
 
   it('finds nothing for the class that they speak against', async () => {
     const classifier = { manifest: MANIFEST, network: network() } as Classifier;
-    const relevance = await explainFrames(classifier, features([5]), { unit: 0, sign: -1 });
+    const relevance = await explainFrames(classifier, features([5]), 2 * N_FRAMES, { unit: 0, sign: -1 });
     expect(relevance?.every((value) => value === 0)).toBe(true);
   });
 
@@ -79,14 +75,14 @@ describe('explainFrames', () => {
     const input = tf.ones([1, N_FRAMES, N_MELS, 1]);
     const before = Array.from((model.predict(input) as tf.Tensor).dataSync());
     const tensors = tf.memory().numTensors;
-    await explainFrames(classifier, features([1]), { unit: 0, sign: 1 });
-    await explainFrames(classifier, features([1]), { unit: 0, sign: 1 });
+    await explainFrames(classifier, features([1]), 2 * N_FRAMES, { unit: 0, sign: 1 });
+    await explainFrames(classifier, features([1]), 2 * N_FRAMES, { unit: 0, sign: 1 });
     expect(tf.memory().numTensors).toBe(tensors);
     expect(Array.from((model.predict(input) as tf.Tensor).dataSync())).toEqual(before);
   });
 
   it('answers null where the manifest names no layer', async () => {
     const classifier = { manifest: { ...MANIFEST, explainLayer: null }, network: network() } as Classifier;
-    expect(await explainFrames(classifier, features([1]), { unit: 0, sign: 1 })).toBeNull();
+    expect(await explainFrames(classifier, features([1]), 2 * N_FRAMES, { unit: 0, sign: 1 })).toBeNull();
   });
 });

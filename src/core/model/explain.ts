@@ -3,9 +3,11 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { windowFrames } from './manifest.ts';
+import { AppError } from '../errors.ts';
+import { contextIsLost } from '../tensor/gpu-loss.ts';
 import { inputShape, type Classifier } from './classifier.ts';
-import { copyWindow, type RecordingFeatures } from './model-input.ts';
+import { windowFrames } from './manifest.ts';
+import { copyWindow, type NetworkInput } from './model-input.ts';
 
 /** More windows than this are not explained: the answer must not wait for the picture. */
 const MAX_EXPLAINED_WINDOWS = 24;
@@ -13,24 +15,29 @@ const MAX_EXPLAINED_WINDOWS = 24;
 /**
  * Relevance of each frame for the class of the given output, 0..1 over the recording.
  * @param direction which output unit, and whether its rise (1) or its fall (-1) speaks for the class
- * @returns one number per frame of `features.picture`, or null where the manifest names no layer
+ * @param nFrames of the recording itself, without what it was filled up with
+ * @param between is awaited before every window; where it throws, so does this
+ * @returns one number per frame, or null where the manifest names no layer
  */
 export async function explainFrames(
   classifier: Classifier,
-  features: RecordingFeatures,
+  { matrix, windows }: NetworkInput,
+  nFrames: number,
   direction: { unit: number; sign: 1 | -1 },
+  between: () => Promise<void> = () => Promise.resolve(),
 ): Promise<Float32Array | null> {
   const { manifest, network } = classifier;
   if (!manifest.explainLayer || manifest.features.scope !== 'recording') return null;
   const layer = network.layers.find((candidate) => candidate.name === manifest.explainLayer);
-  if (!layer || features.windows.length > MAX_EXPLAINED_WINDOWS) return null;
+  if (!layer || windows.length > MAX_EXPLAINED_WINDOWS) return null;
 
-  const nFrames = windowFrames(manifest);
-  const total = new Float32Array(features.matrix.nFrames);
-  const count = new Float32Array(features.matrix.nFrames);
-  for (const window of features.windows) {
-    const input = new Float32Array(nFrames * features.matrix.nMels);
-    copyWindow(features.matrix, window.firstFrame, nFrames, manifest.inputLayout, input, 0);
+  const perWindow = windowFrames(manifest);
+  const total = new Float32Array(matrix.nFrames);
+  const count = new Float32Array(matrix.nFrames);
+  for (const window of windows) {
+    await between();
+    const input = new Float32Array(perWindow * matrix.nMels);
+    copyWindow(matrix, window.firstFrame, perWindow, manifest.inputLayout, input, 0);
     const map = await windowMap(
       network,
       layer,
@@ -38,14 +45,14 @@ export async function explainFrames(
       direction,
       manifest.inputLayout,
     );
-    for (let frame = 0; frame < nFrames; frame++) {
+    for (let frame = 0; frame < perWindow; frame++) {
       const at = window.firstFrame + frame;
       total[at] =
-        (total[at] ?? 0) + (map[Math.min(map.length - 1, Math.floor((frame / nFrames) * map.length))] ?? 0);
+        (total[at] ?? 0) + (map[Math.min(map.length - 1, Math.floor((frame / perWindow) * map.length))] ?? 0);
       count[at] = (count[at] ?? 0) + 1;
     }
   }
-  const relevance = new Float32Array(features.picture.nFrames);
+  const relevance = new Float32Array(nFrames);
   for (let i = 0; i < relevance.length; i++) relevance[i] = (total[i] ?? 0) / Math.max(1, count[i] ?? 0);
   const peak = relevance.reduce((a, b) => Math.max(a, b), 0);
   return peak > 0 ? relevance.map((value) => value / peak) : relevance;
@@ -89,7 +96,9 @@ async function windowMap(
   let map: tf.Tensor1D | null = null;
   try {
     map = tf.tidy(compute);
-    return (await map.data()) as Float32Array;
+    const values = (await map.data()) as Float32Array;
+    if (contextIsLost(tf.backend())) throw new AppError('gpu-lost', 'The WebGL context was lost.');
+    return values;
   } finally {
     tf.dispose([input, taken(), map].filter((tensor) => tensor !== null));
   }

@@ -18,23 +18,28 @@ export interface WindowSpan {
   endSec: number;
 }
 
-export interface RecordingFeatures {
+/** What the network is given of a recording. */
+export interface NetworkInput {
   /** Normalised features of the whole recording; window w is the rows from `windows[w].firstFrame` on. */
   matrix: LogMel;
-  /** Frames of one window. */
-  windowFrames: number;
   windows: WindowSpan[];
-  /** The same before normalisation, only the recording's own frames, hopSec apart: for pictures. */
-  picture: LogMel;
-  hopSec: number;
-  melCentresHz: Float32Array;
+}
+
+export interface RecordingFeatures extends NetworkInput {
+  /** Before normalisation, only the recording's own frames, hopSec apart; null where none was asked for. */
+  picture: { logMel: LogMel; hopSec: number; melCentresHz: Float32Array } | null;
 }
 
 /**
  * Log-mel features of a recording and the windows to judge it by.
  * @param audio at the manifest's sampleRateHz, any length from one sample on
+ * @param withPicture also gives what a spectrogram is drawn from
  */
-export function recordingFeatures(audio: MonoAudio, spec: InputSpec): RecordingFeatures {
+export function recordingFeatures(
+  audio: MonoAudio,
+  spec: InputSpec,
+  withPicture: boolean,
+): RecordingFeatures {
   const { features, window } = spec;
   const logMel = createLogMel(features, spec.sampleRateHz);
   const samples = features.signalNormalization === 'standard' ? standardized(audio.samples) : audio.samples;
@@ -42,12 +47,11 @@ export function recordingFeatures(audio: MonoAudio, spec: InputSpec): RecordingF
   const padded = padTo(samples, windowSamples, window.padding);
   const spans = windowSpans(padded.length, windowSamples, spec);
   const nWindowFrames = windowFrames(spec);
-  const ownFrames = 1 + Math.floor(samples.length / features.hopLength);
-  const shared = {
-    windowFrames: nWindowFrames,
+  const drawn = (picture: LogMel): RecordingFeatures['picture'] => ({
+    logMel: picture,
     hopSec: features.hopLength / spec.sampleRateHz,
     melCentresHz: logMel.melCentresHz,
-  };
+  });
   const durationSec = audio.samples.length / spec.sampleRateHz;
   const toSpan = (firstFrame: number, firstSample: number): WindowSpan => ({
     firstFrame,
@@ -56,15 +60,16 @@ export function recordingFeatures(audio: MonoAudio, spec: InputSpec): RecordingF
   });
 
   if (features.scope === 'recording') {
-    const raw = logMel.compute(padded);
-    const matrix = { ...raw, values: raw.values.slice() };
+    const matrix = logMel.compute(padded);
+    const ownFrames = 1 + Math.floor(samples.length / features.hopLength);
+    const picture = withPicture ? drawn(firstFrames(matrix, ownFrames)) : null;
     if (features.normalization === 'recording-standard') standardize(matrix.values);
     const windows = spans.map((firstSample) =>
       toSpan(Math.round(firstSample / features.hopLength), firstSample),
     );
     if (features.normalization.startsWith('window'))
       throw new Error('windows of one shared spectrogram cannot be normalised apart');
-    return { ...shared, matrix, windows, picture: firstFrames(raw, ownFrames) };
+    return { matrix, windows, picture };
   }
 
   const { nMels } = features;
@@ -78,7 +83,7 @@ export function recordingFeatures(audio: MonoAudio, spec: InputSpec): RecordingF
   if (features.normalization === 'recording-standard') standardize(values);
   const matrix = { values, nFrames: spans.length * nWindowFrames, nMels };
   const windows = spans.map((firstSample, w) => toSpan(w * nWindowFrames, firstSample));
-  return { ...shared, matrix, windows, picture: logMel.compute(samples) };
+  return { matrix, windows, picture: withPicture ? drawn(logMel.compute(samples)) : null };
 }
 
 /**
@@ -127,9 +132,10 @@ function padTo(samples: Float32Array, length: number, padding: 'repeat' | 'zero'
   return padded;
 }
 
+/** A copy of the first rows. */
 function firstFrames(logMel: LogMel, nFrames: number): LogMel {
   const kept = Math.min(nFrames, logMel.nFrames);
-  return { values: logMel.values.subarray(0, kept * logMel.nMels), nFrames: kept, nMels: logMel.nMels };
+  return { values: logMel.values.slice(0, kept * logMel.nMels), nFrames: kept, nMels: logMel.nMels };
 }
 
 function standardized(samples: Float32Array): Float32Array {

@@ -3,7 +3,7 @@
 
 import { toAppError } from '../errors.ts';
 import { PIPELINE_VERSION, type ModelManifest } from '../model/manifest.ts';
-import type { BackendName, RecordingResult } from '../types.ts';
+import type { BackendInUse, RecordingResult } from '../types.ts';
 
 /** What is known about a recording before it is heard. */
 export interface ResultOrigin {
@@ -14,7 +14,7 @@ export interface ResultOrigin {
   /** ISO 8601, UTC. */
   timestamp: string;
   /** Null where no worker got as far. */
-  backend: BackendName | null;
+  backend: BackendInUse | null;
 }
 
 /** A result that has everything but an answer. */
@@ -38,7 +38,8 @@ export function blankResult(
     windows: [],
     model: { id: manifest.id, version: manifest.version, sha256: manifest.sha256 },
     pipelineVersion: PIPELINE_VERSION,
-    backend: origin.backend,
+    backend: origin.backend?.name ?? null,
+    backendReason: origin.backend?.reason ?? null,
     processingMs: { decode: 0, features: 0, inference: 0, total: 0 },
     timestamp: origin.timestamp,
     appVersion: origin.appVersion,

@@ -15,7 +15,7 @@ function result(fileName: string, change: Partial<RecordingResult> = {}): Record
     threshold: null,
     appVersion: '0.1.0',
     timestamp: '2026-01-02T03:04:05.678Z',
-    backend: 'wasm' as const,
+    backend: { name: 'wasm', reason: 'wasm: Fake.' } as const,
   };
   const manifest = { id: 'tiny', version: '1', sha256: 'ab'.repeat(32), threshold: 0.4 };
   return {

@@ -1,7 +1,7 @@
 // What is asked of the choice of a tensor backend, and what it answers: plain data that a worker
 // posts to the page, so that the backend in use and the reason for it are visible.
 
-import type { BackendName } from '../types.ts';
+import type { BackendInUse, BackendName } from '../types.ts';
 
 /** A backend by name, or the first of webgpu, webgl, wasm, cpu that passes. */
 export type BackendPreference = BackendName | 'auto';
@@ -17,4 +17,10 @@ export interface BackendTrial {
 export interface BackendReport {
   name: BackendName;
   trials: BackendTrial[];
+}
+
+/** The backend of a report with its reason, as every result carries it. */
+export function backendInUse({ name, trials }: BackendReport): BackendInUse {
+  const said = trials.filter(({ outcome }) => outcome !== 'not-tried');
+  return { name, reason: said.map((trial) => `${trial.name}: ${trial.detail}`).join(' ') };
 }

@@ -3,7 +3,7 @@
 
 import { AppError } from '../errors.ts';
 import { windowFrames, type ModelManifest } from '../model/manifest.ts';
-import type { InputSpec, RecordingFeatures, WindowSpan } from '../model/model-input.ts';
+import type { InputSpec, NetworkInput, WindowSpan } from '../model/model-input.ts';
 import type { Random } from '../random.ts';
 import { decodeHalf, encodeHalf } from './half-float.ts';
 import type { SampledRecording } from './sampler.ts';
@@ -43,7 +43,7 @@ export class FeatureStore {
     this.#spec = spec;
   }
 
-  add(truth: RecordingTruth, features: Pick<RecordingFeatures, 'matrix' | 'windows'>): void {
+  add(truth: RecordingTruth, features: NetworkInput): void {
     const { values, nFrames } = features.matrix;
     this.#stored.set(truth.id, { truth, halves: encodeHalf(values), nFrames, windows: features.windows });
   }
@@ -53,20 +53,12 @@ export class FeatureStore {
     return this.#get(id).truth.label;
   }
 
-  /** As `recordingFeatures` gave them, to half precision and without the picture. */
-  features(id: string): RecordingFeatures {
+  /** As `recordingFeatures` gave them, to half precision. */
+  features(id: string): NetworkInput {
     const { halves, nFrames, windows } = this.#get(id);
-    const { nMels, hopLength } = this.#spec.features;
     const values = new Float32Array(halves.length);
     decodeHalf(halves, 0, halves.length, values, 0);
-    return {
-      matrix: { values, nFrames, nMels },
-      windowFrames: windowFrames(this.#spec),
-      windows,
-      picture: { values: new Float32Array(0), nFrames: 0, nMels },
-      hopSec: hopLength / this.#spec.sampleRateHz,
-      melCentresHz: new Float32Array(0),
-    };
+    return { matrix: { values, nFrames, nMels: this.#spec.features.nMels }, windows };
   }
 
   /**

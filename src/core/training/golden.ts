@@ -37,11 +37,7 @@ export async function computeGolden(assets: ModelAssets): Promise<Golden> {
       const matrix = { values, nFrames, nMels: manifest.features.nMels };
       const [logits = []] = await classifier.predict({
         matrix,
-        windowFrames: nFrames,
         windows: [{ firstFrame: 0, startSec: 0, endSec: manifest.window.durationSec }],
-        picture: matrix,
-        hopSec: manifest.features.hopLength / manifest.sampleRateHz,
-        melCentresHz: new Float32Array(manifest.features.nMels),
       });
       windows.push({ seed, logits });
     }

@@ -56,7 +56,7 @@ export class TrainingSession {
     const durationSec = original.samples.length / original.sampleRateHz;
     assertDuration(durationSec);
     const audio = resample(original, this.#manifest.sampleRateHz);
-    this.#store.add(truth, recordingFeatures(audio, this.#manifest));
+    this.#store.add(truth, recordingFeatures(audio, this.#manifest, false));
     return { durationSec };
   }
 
