@@ -1,18 +1,50 @@
-// The discrete Fourier transform at any size: fft.js for powers of two, Bluestein's algorithm on top of it for
-// the rest (a manifest may ask for nFft 400). Complex numbers are interleaved: re, im, re, im.
+// The discrete Fourier transform at any size: passes of radix 8 for powers of two, Bluestein's algorithm on top
+// of them for the rest (a manifest may ask for nFft 400). Complex numbers are interleaved: re, im, re, im.
 
-/// <reference path="./fft-js.d.ts" />
-import FFT from 'fft.js';
+import { firstPass2, firstPass4, firstPass8OfHalf, pass8, twiddles8 } from './fft-passes.ts';
 
 export interface Fft {
   /** Forward transform of `size` complex numbers; `out` and `data` are different arrays of `2 * size`. */
   transform(out: Float64Array, data: Float64Array): void;
 }
 
-/** @param size complex points, any integer above 0 */
-export function createFft(size: number): Fft {
+/**
+ * @param size complex points, any integer above 0
+ * @param filled the points of `data` from this one on are zero: with half of them or fewer there is less to do
+ */
+export function createFft(size: number, filled = size): Fft {
   if (size === 1) return { transform: (out, data) => out.set(data) };
-  return (size & (size - 1)) === 0 ? new FFT(size) : createBluestein(size);
+  return (size & (size - 1)) === 0 ? createPowerOfTwo(size, filled) : createBluestein(size);
+}
+
+type Pass = (from: Float64Array, to: Float64Array) => void;
+
+/** One pass brings what radix 8 leaves over, one for each factor of eight follows. */
+function createPowerOfTwo(size: number, filled: number): Fft {
+  const passes: Pass[] = [];
+  let length = 1 << (Math.log2(size) % 3);
+  if (length === 2) passes.push(firstPass2);
+  if (length === 4) passes.push(firstPass4);
+  if (length === 1 && 2 * filled <= size) {
+    passes.push(firstPass8OfHalf);
+    length = 8;
+  }
+  for (; length < size; length *= 8) {
+    const [factors, points] = [twiddles8(length), length];
+    passes.push((from, to) => pass8(from, to, factors, points));
+  }
+  const scratch = new Float64Array(2 * size);
+  return {
+    transform(out, data) {
+      let from = data;
+      for (let i = 0; i < passes.length; i++) {
+        // The last pass writes to `out`, those before it in turn.
+        const to = (passes.length - i) % 2 === 1 ? out : scratch;
+        (passes[i] as Pass)(from, to);
+        from = to;
+      }
+    },
+  };
 }
 
 /**
@@ -23,7 +55,7 @@ export function createFft(size: number): Fft {
 export function splitPowers(spectrum: Float64Array, first: Float64Array, second: Float64Array): void {
   for (let bin = 0; bin < first.length; bin++) {
     const at = 2 * bin;
-    const mirror = bin === 0 ? 0 : spectrum.length - at;
+    const mirror = at === 0 ? 0 : spectrum.length - at;
     const re = spectrum[at] as number;
     const im = spectrum[at + 1] as number;
     const mirrorRe = spectrum[mirror] as number;
@@ -45,7 +77,7 @@ export function splitPowers(spectrum: Float64Array, first: Float64Array, second:
 function createBluestein(size: number): Fft {
   let padded = 2;
   while (padded < 2 * size - 1) padded *= 2;
-  const inner = new FFT(padded);
+  const inner = createPowerOfTwo(padded, padded);
   const chirp = new Float64Array(2 * size);
   for (let n = 0; n < size; n++) {
     // n² modulo 2 size keeps the angle small and exact.

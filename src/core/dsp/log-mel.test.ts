@@ -62,6 +62,22 @@ describe('createFft', () => {
       expect(Math.abs(value - (actual[i] ?? NaN))).toBeLessThan(1e-10),
     );
   });
+
+  it.each([
+    [64, 20],
+    [64, 32],
+    [64, 33],
+    [512, 200],
+    [400, 100],
+  ])('size %d of which %d points are filled: equals the DFT as well', (size, filled) => {
+    const random = new Random(size + filled);
+    const data = Float64Array.from({ length: 2 * size }, (_, i) => (i < 2 * filled ? random.normal() : 0));
+    const actual = new Float64Array(2 * size);
+    createFft(size, filled).transform(actual, data);
+    naiveDft(data, size).forEach((value, i) =>
+      expect(Math.abs(value - (actual[i] ?? NaN))).toBeLessThan(1e-10),
+    );
+  });
 });
 
 describe('createLogMel', () => {

@@ -31,30 +31,34 @@ export interface PowerStft {
 
 export function createPowerStft(spec: StftSpec): PowerStft {
   const { nFft, winLength, hopLength } = spec;
-  const fft = createFft(nFft);
+  const fft = createFft(nFft, winLength);
   const window = hannWindow(winLength);
   // The window sits in the middle of the frame and the frame's middle on frame * hopLength. Power does not
   // depend on where in the FFT's input the windowed samples lie, so they lie at its start.
   const lead = Math.floor(nFft / 2) - Math.floor((nFft - winLength) / 2);
   const packed = new Float64Array(2 * nFft);
   const spectrum = new Float64Array(2 * nFft);
-
-  /** Windowed samples of one frame into every second place of `packed`, from `part` on; silence outside. */
-  const load = (samples: Float32Array, start: number, part: 0 | 1): void => {
-    const from = Math.min(winLength, Math.max(0, -start));
-    const to = Math.max(from, Math.min(winLength, samples.length - start));
-    for (let i = 0; i < from; i++) packed[2 * i + part] = 0;
-    for (let i = from; i < to; i++)
-      packed[2 * i + part] = (samples[start + i] as number) * (window[i] as number);
-    for (let i = to; i < winLength; i++) packed[2 * i + part] = 0;
-  };
-
+  /** What two frames hear together, where they reach beyond an end of the recording. */
+  const atAnEnd = new Float32Array(winLength + hopLength);
   return {
     powerPair(samples, frame, first, second) {
-      load(samples, frame * hopLength - lead, 0);
-      load(samples, (frame + 1) * hopLength - lead, 1);
+      const start = frame * hopLength - lead;
+      const isInside = start >= 0 && start + atAnEnd.length <= samples.length;
+      if (!isInside) copyPadded(samples, start, atAnEnd);
+      const source = isInside ? samples : atAnEnd;
+      const from = isInside ? start : 0;
+      for (let i = 0; i < winLength; i++) {
+        const weight = window[i] as number;
+        packed[2 * i] = (source[from + i] as number) * weight;
+        packed[2 * i + 1] = (source[from + hopLength + i] as number) * weight;
+      }
       fft.transform(spectrum, packed);
       splitPowers(spectrum, first, second);
     },
   };
+}
+
+/** Samples from `start` on, which may be negative; silence beyond both ends. */
+function copyPadded(samples: Float32Array, start: number, out: Float32Array): void {
+  for (let i = 0; i < out.length; i++) out[i] = samples[start + i] ?? 0;
 }
