@@ -21,7 +21,7 @@ export function naturalKey(name: string): string {
 }
 
 /**
- * The place of each name in natural order, from 0; names with equal keys by code unit, equal names as they come.
+ * The place of each name in natural order, from 0; names with equal keys by code unit. Equal names share a place.
  * @param pause awaited between slices of work, each short enough for a page's thread
  */
 export async function naturalRanks(
@@ -40,7 +40,11 @@ export async function naturalRanks(
     return nameA < nameB ? -1 : nameA > nameB ? 1 : a - b;
   });
   const ranks = new Int32Array(names.length);
-  order.forEach((index, rank) => (ranks[index] = rank));
+  let rank = -1;
+  order.forEach((index, at) => {
+    if (at === 0 || names[index] !== names[order[at - 1] ?? index]) rank = at;
+    ranks[index] = rank;
+  });
   return ranks;
 }
 
