@@ -1,6 +1,6 @@
 // The browser's side of what state asks for: storage for settings, the address, the system's theme.
 
-import type { HashSource, KeyValueStore, SystemTheme } from './ports.ts';
+import type { HashSource, KeyValueStore, Later, SystemTheme } from './ports.ts';
 
 const PREFIX = 'heartbeat.';
 
@@ -41,4 +41,9 @@ export const systemTheme: SystemTheme = {
     darkQuery.addEventListener('change', onChange);
     return () => darkQuery.removeEventListener('change', onChange);
   },
+};
+
+export const later: Later = (action, ms) => {
+  const timer = setTimeout(action, ms);
+  return () => clearTimeout(timer);
 };

@@ -47,3 +47,6 @@ export interface SystemTheme {
   isDark(): boolean;
   listen(onChange: () => void): () => void;
 }
+
+/** Does something after a time. Returns a function that calls it off. */
+export type Later = (action: () => void, ms: number) => () => void;

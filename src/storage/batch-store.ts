@@ -3,6 +3,7 @@
 
 import type { BatchEntry, BatchFiles, BatchStore, StoredResult } from './batch-record.ts';
 import type { Database, StoreName } from './db.ts';
+import { searchText } from './search-text.ts';
 import { isNamed } from './storage-error.ts';
 
 /** Results read at a time: some megabytes at most, and a task that nobody feels. */
@@ -26,11 +27,6 @@ export function createBatchStore(database: Database): BatchStore {
     remove: (ids) => remove(database, ids),
     search: (text) => search(database, searchText(text)),
   };
-}
-
-/** Case folded, and one spelling of letters with marks: disks and keyboards write them differently. */
-export function searchText(text: string): string {
-  return text.normalize('NFC').toLowerCase();
 }
 
 function create(database: Database, entry: BatchEntry, files: BatchFiles): Promise<void> {

@@ -1,0 +1,214 @@
+// The history as a person sees it: the list, what of it a search leaves, what is selected, and what was just
+// deleted. Deleting takes an entry off the screen at once and out of the storage a little later, so that it can
+// be undone; whoever leaves the list or hides the page has decided (`flush`).
+
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
+import { toAppError, type AppError } from '../core/errors.ts';
+import type { BatchEntry, BatchStore } from '../storage/batch-record.ts';
+import { searchText } from '../storage/search-text.ts';
+import type { Later } from './ports.ts';
+
+/** Long enough to read the notice and find its button; it stays while one is at it. */
+const UNDO_MS = 10_000;
+/** Names are searched when typing pauses. */
+const TYPING_MS = 150;
+
+export type HistoryPhase = { kind: 'loading' } | { kind: 'ready' } | { kind: 'failed'; error: AppError };
+
+export class HistoryState {
+  readonly #store: Pick<BatchStore, 'list' | 'search' | 'remove'>;
+  readonly #later: Later;
+  #phase = $state.raw<HistoryPhase>({ kind: 'loading' });
+  #all = $state.raw<readonly BatchEntry[]>([]);
+  #query = $state('');
+  readonly #nameMatches = new SvelteMap<string, number>();
+  #isSearching = $state(false);
+  readonly #picked = new SvelteSet<string>();
+  #removed = $state.raw<readonly BatchEntry[]>([]);
+  #error = $state.raw<AppError | null>(null);
+  #callOffRemoval = (): void => undefined;
+  #callOffSearch = (): void => undefined;
+  /** The latest asked for: what comes late is not shown. */
+  #loading = 0;
+  #searching = 0;
+  #removing: Promise<void> = Promise.resolve();
+
+  readonly #entries = $derived(without(this.#all, this.#removed));
+  readonly #shown = $derived(this.#found(this.#entries, searchText(this.#query.trim())));
+  readonly #selected = $derived(this.#shown.filter(({ id }) => this.#picked.has(id)));
+  readonly #nResults = $derived(this.#entries.reduce((sum, { counts }) => sum + nAnswered(counts), 0));
+
+  constructor(store: Pick<BatchStore, 'list' | 'search' | 'remove'>, later: Later) {
+    this.#store = store;
+    this.#later = later;
+  }
+
+  get phase(): HistoryPhase {
+    return this.#phase;
+  }
+
+  /** Newest first, without what was just deleted. */
+  get entries(): readonly BatchEntry[] {
+    return this.#entries;
+  }
+
+  /** What the search leaves of them. */
+  get shown(): readonly BatchEntry[] {
+    return this.#shown;
+  }
+
+  get query(): string {
+    return this.#query;
+  }
+
+  /** True until file names were searched, too. */
+  get isSearching(): boolean {
+    return this.#isSearching;
+  }
+
+  /** Of the entries shown: what is out of sight is never deleted along. */
+  get selected(): readonly BatchEntry[] {
+    return this.#selected;
+  }
+
+  /** Deleted and not yet gone. */
+  get removed(): readonly BatchEntry[] {
+    return this.#removed;
+  }
+
+  /** Answers kept in all entries. */
+  get nResults(): number {
+    return this.#nResults;
+  }
+
+  /** Why a search or a deletion failed. */
+  get error(): AppError | null {
+    return this.#error;
+  }
+
+  /** How many file names of an entry hold the text that is searched for. */
+  nameMatches(id: string): number {
+    return this.#nameMatches.get(id) ?? 0;
+  }
+
+  /** Reads the list, again if it was read before: what is shown meanwhile stays. */
+  async load(): Promise<void> {
+    const turn = ++this.#loading;
+    try {
+      await this.#removing;
+      const all = await this.#store.list();
+      if (turn !== this.#loading) return;
+      this.#all = all;
+      this.#phase = { kind: 'ready' };
+    } catch (error) {
+      if (turn === this.#loading) this.#phase = { kind: 'failed', error: toAppError(error) };
+    }
+  }
+
+  /** Titles and models are searched at once, file names when typing pauses. */
+  setQuery(query: string): void {
+    this.#query = query;
+    this.#callOffSearch();
+    const turn = ++this.#searching;
+    this.#isSearching = query.trim() !== '';
+    this.#nameMatches.clear();
+    if (this.#isSearching) this.#callOffSearch = this.#later(() => void this.#searchNames(turn), TYPING_MS);
+  }
+
+  isSelected(id: string): boolean {
+    return this.#picked.has(id);
+  }
+
+  select(id: string, isSelected: boolean): void {
+    if (isSelected) this.#picked.add(id);
+    else this.#picked.delete(id);
+  }
+
+  selectAll(): void {
+    for (const { id } of this.#shown) this.#picked.add(id);
+  }
+
+  selectNone(): void {
+    this.#picked.clear();
+  }
+
+  /** Takes entries off the list; what was deleted before is gone for good then. */
+  remove(entries: readonly BatchEntry[]): void {
+    void this.flush();
+    this.#removed = entries;
+    this.selectNone();
+    this.letGo();
+  }
+
+  undo(): void {
+    this.#callOffRemoval();
+    this.#removed = [];
+  }
+
+  /** Somebody is at the notice: time stands still. */
+  hold(): void {
+    this.#callOffRemoval();
+  }
+
+  letGo(): void {
+    this.#callOffRemoval();
+    if (this.#removed.length > 0) this.#callOffRemoval = this.#later(() => void this.flush(), UNDO_MS);
+  }
+
+  /** What was deleted is removed now. What cannot be removed comes back, with the error. */
+  async flush(): Promise<void> {
+    this.#callOffRemoval();
+    const gone = this.#removed;
+    if (gone.length > 0) {
+      this.#all = without(this.#all, gone);
+      this.#removed = [];
+      this.#removing = this.#removing.then(() => this.#removeForGood(gone));
+    }
+    await this.#removing;
+  }
+
+  dismissError(): void {
+    this.#error = null;
+  }
+
+  async #removeForGood(gone: readonly BatchEntry[]): Promise<void> {
+    try {
+      await this.#store.remove(gone.map(({ id }) => id));
+    } catch (error) {
+      this.#error = toAppError(error);
+      this.#all = [...this.#all, ...gone].sort((a, b) => (a.id < b.id ? 1 : -1));
+    }
+  }
+
+  async #searchNames(turn: number): Promise<void> {
+    try {
+      const found = await this.#store.search(this.#query.trim());
+      if (turn === this.#searching) for (const { id, nMatches } of found) this.#nameMatches.set(id, nMatches);
+    } catch (error) {
+      if (turn === this.#searching) this.#error = toAppError(error);
+    } finally {
+      if (turn === this.#searching) this.#isSearching = false;
+    }
+  }
+
+  #found(entries: readonly BatchEntry[], text: string): readonly BatchEntry[] {
+    if (text === '') return entries;
+    return entries.filter(
+      ({ id, title, model }) =>
+        this.#nameMatches.has(id) ||
+        searchText(title).includes(text) ||
+        searchText(`${model.name} ${model.version}`).includes(text),
+    );
+  }
+}
+
+/** Recordings that have their answer, a failure included. */
+export function nAnswered(counts: BatchEntry['counts']): number {
+  return counts.ok + counts.inconclusive + counts.error;
+}
+
+function without(entries: readonly BatchEntry[], removed: readonly BatchEntry[]): readonly BatchEntry[] {
+  if (removed.length === 0) return entries;
+  const ids = new Set(removed.map(({ id }) => id));
+  return entries.filter(({ id }) => !ids.has(id));
+}
