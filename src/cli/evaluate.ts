@@ -14,6 +14,7 @@ import type { RecordingResult } from '../core/types.ts';
 import { AppSession } from './app-session.ts';
 import { BACKEND_FLAG, EXIT, readCommandLine, runCommand, UsageError } from './args.ts';
 import { classifyAll } from './classify-all.ts';
+import type { LocalRecording } from './collect.ts';
 import { interruption } from './interruption.ts';
 import { openLabelledFolder, type LabelledFolder } from './labelled-folder.ts';
 import { checkModelFolder } from './model-folder.ts';
@@ -44,6 +45,9 @@ interface EvaluatedModel {
   sha256: string;
 }
 
+/** What the figures need of a result: thousands of whole ones, with their windows, would fill the memory. */
+type Answer = Pick<RecordingResult, 'fileName' | 'status' | 'probabilities' | 'threshold'>;
+
 async function main(argv: string[]): Promise<number> {
   const { paths, flags } = readCommandLine(argv, EVALUATE.flags);
   const [path, ...more] = paths;
@@ -60,7 +64,7 @@ async function main(argv: string[]): Promise<number> {
   const backend = flags.backend ?? 'auto';
   const session = await AppSession.open({ webgpu: backend === 'auto' || backend === 'webgpu', log });
   const interrupted = interruption();
-  let results: RecordingResult[];
+  let results: Answer[];
   let manifest: ModelManifest;
   try {
     const model = flags.model === undefined ? null : session.offerModel(flags.model);
@@ -68,10 +72,7 @@ async function main(argv: string[]): Promise<number> {
     manifest = started.manifest;
     checkLabels(recordings, manifest);
     log(`Model ${manifest.id} ${manifest.version} on ${started.report.name}.`);
-    const batch = await classifyAll(session, filesOf(folder, recordings), interrupted);
-    // Figures of a part would pass for figures of the whole.
-    if (batch.failure !== null && !interrupted.aborted) throw batch.failure;
-    results = batch.results;
+    results = await answersTo(session, filesOf(folder, recordings), interrupted);
   } finally {
     await session.close();
   }
@@ -91,6 +92,23 @@ async function main(argv: string[]): Promise<number> {
   return nFailed > 0 || folder.unopened > 0 ? EXIT.incomplete : EXIT.done;
 }
 
+/** @throws Error when the app died: figures of a part would pass for figures of the whole */
+async function answersTo(
+  session: AppSession,
+  files: readonly LocalRecording[],
+  interrupted: AbortSignal,
+): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  try {
+    for await (const results of classifyAll(session, files, interrupted))
+      for (const { fileName, status, probabilities, threshold } of results)
+        answers.push({ fileName, status, probabilities, threshold });
+  } catch (error) {
+    if (!interrupted.aborted) throw error;
+  }
+  return answers;
+}
+
 function filesOf(folder: LabelledFolder, recordings: readonly LabelledRecording[]) {
   return recordings.flatMap((recording) => folder.files.get(recording.id) ?? []);
 }
@@ -106,7 +124,7 @@ function checkLabels(recordings: readonly LabelledRecording[], manifest: ModelMa
 /** Answers with their labels. A recording that failed has no answer and is counted apart. */
 function toItems(
   recordings: readonly LabelledRecording[],
-  results: readonly RecordingResult[],
+  results: readonly Answer[],
   manifest: ModelManifest,
 ): { items: EvaluationItem[]; nFailed: number } {
   const byName = new Map(results.map((result) => [result.fileName, result]));

@@ -1,15 +1,16 @@
-// `npm run predict`: recordings in, answers out, by the very code that runs on the screen.
-// The page reads and decodes the next recordings while its worker computes.
+// `npm run predict`: recordings in, answers out, by the very code that runs on the screen. Results are written as
+// they come, so that memory holds those on their way and no more, however many recordings there are.
 
-import { formatResultsCsv } from '../core/report/results-csv.ts';
-import { formatResultsJson } from '../core/report/results-json.ts';
+import { resolve } from 'node:path';
 import type { RecordingResult } from '../core/types.ts';
 import { AppSession } from './app-session.ts';
-import { BACKEND_FLAG, EXIT, readCommandLine, runCommand } from './args.ts';
-import { classifyAll, type Batch } from './classify-all.ts';
-import { collectRecordings } from './collect.ts';
+import { BACKEND_FLAG, EXIT, readCommandLine, runCommand, UsageError, type CommandLine } from './args.ts';
+import { classifyAll } from './classify-all.ts';
+import { collectRecordings, type Collection } from './collect.ts';
+import { interruption } from './interruption.ts';
 import { checkModelFolder } from './model-folder.ts';
-import { checkWritable, writeWhole } from './output.ts';
+import { checkWritable, OutputError } from './output.ts';
+import { ResultsDocuments } from './results-documents.ts';
 import { shardOf } from './shard.ts';
 
 const PREDICT = {
@@ -30,60 +31,91 @@ const PREDICT = {
   },
 } as const;
 
+type Flags = CommandLine<typeof PREDICT.flags>['flags'];
+
+/** What became of a run. */
+interface Outcome {
+  counts: Record<RecordingResult['status'], number>;
+  /** What ended it early: the page or its browser died, or a result could not be written. */
+  failure: Error | null;
+}
+
 async function main(argv: string[]): Promise<number> {
   const { paths, flags } = readCommandLine(argv, PREDICT.flags);
-  for (const file of [flags.csv, flags.json]) if (file !== undefined) await checkWritable(file);
-  if (flags.model !== undefined) await checkModelFolder(flags.model);
-  const whole = await collectRecordings(paths);
-  const collection = flags.shard === undefined ? whole : shardOf(whole, flags.shard);
-  const recordings = collection.recordings.slice(0, flags.limit);
+  await checkFlags(flags);
+  const collection = await collect(paths, flags);
   const backend = flags.backend ?? 'auto';
-
   const log = (line: string): void => console.error(line);
   const session = await AppSession.open({ webgpu: backend === 'auto' || backend === 'webgpu', log });
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => {
-    interrupted.abort();
-  });
-  let batch: Batch;
-  let labels: string[];
+  const interrupted = interruption();
+  let outcome: Outcome;
   try {
     const model = flags.model === undefined ? null : session.offerModel(flags.model);
     const { report, manifest } = await session.call('start', { model, backend });
-    labels = manifest.labels;
     log(`Model ${manifest.id} ${manifest.version} on ${report.name}.`);
-    batch = await classifyAll(session, recordings, interrupted.signal);
+    const documents = await ResultsDocuments.open(flags, manifest.labels, collection.skipped);
+    outcome = await run(session, collection, documents, interrupted);
   } finally {
     await session.close();
   }
-
-  const { results, failure } = batch;
-  const csv = formatResultsCsv(results, labels);
-  if (flags.csv !== undefined) await writeWhole(flags.csv, csv);
-  if (flags.json !== undefined) await writeWhole(flags.json, formatResultsJson(results, collection.skipped));
-  if (flags.csv === undefined && flags.json === undefined) process.stdout.write(csv);
-  log(summary(results, collection.skipped.length));
-  if (interrupted.signal.aborted) return EXIT.interrupted;
-  if (failure !== null) {
-    const [why] = failure.message.split('\n');
-    const missing = recordings.length - results.length;
-    log(`${missing} of ${recordings.length} recordings are missing: the app ended before them (${why}).`);
-    return EXIT.incomplete;
-  }
-  const failed = collection.unopened > 0 || results.some((result) => result.status === 'error');
-  return failed ? EXIT.incomplete : EXIT.done;
+  return report(outcome, collection, interrupted.aborted, log);
 }
 
-function summary(results: RecordingResult[], skipped: number): string {
-  const count = (status: RecordingResult['status']): string =>
-    String(results.filter((result) => result.status === status).length);
-  const parts = [
-    `${count('ok')} answered`,
-    `${count('inconclusive')} inconclusive`,
-    `${count('error')} failed`,
-  ];
-  if (skipped > 0) parts.push(`${String(skipped)} other files skipped`);
-  return `${parts.join(', ')}.`;
+/** @throws UsageError */
+async function checkFlags({ csv, json, model }: Flags): Promise<void> {
+  for (const file of [csv, json]) if (file !== undefined) await checkWritable(file);
+  if (csv !== undefined && json !== undefined && resolve(csv) === resolve(json))
+    throw new UsageError(`--csv and --json both name "${json}"`);
+  if (model !== undefined) await checkModelFolder(model);
+}
+
+async function collect(paths: readonly string[], { shard, limit }: Flags): Promise<Collection> {
+  const whole = await collectRecordings(paths);
+  const part = shard === undefined ? whole : shardOf(whole, shard);
+  return { ...part, recordings: part.recordings.slice(0, limit) };
+}
+
+/** Never rejects: what was answered before a failure is written. */
+async function run(
+  session: AppSession,
+  { recordings }: Collection,
+  documents: ResultsDocuments,
+  interrupted: AbortSignal,
+): Promise<Outcome> {
+  const outcome: Outcome = { counts: { ok: 0, inconclusive: 0, error: 0 }, failure: null };
+  const note = (error: unknown): void => {
+    outcome.failure ??= error instanceof Error ? error : new Error(String(error));
+  };
+  try {
+    for await (const results of classifyAll(session, recordings, interrupted)) {
+      await documents.write(results);
+      for (const { status } of results) outcome.counts[status]++;
+    }
+  } catch (error) {
+    note(error);
+  }
+  await documents.finish().catch(note);
+  return outcome;
+}
+
+/** Says how it went. @returns the exit code */
+function report(
+  { counts, failure }: Outcome,
+  { recordings, skipped, unopened }: Collection,
+  isInterrupted: boolean,
+  log: (line: string) => void,
+): number {
+  const parts = [`${counts.ok} answered`, `${counts.inconclusive} inconclusive`, `${counts.error} failed`];
+  if (skipped.length > 0) parts.push(`${skipped.length} other files skipped`);
+  log(`${parts.join(', ')}.`);
+  if (failure instanceof OutputError) log(failure.message);
+  if (isInterrupted) return EXIT.interrupted;
+  const missing = recordings.length - counts.ok - counts.inconclusive - counts.error;
+  if (failure !== null && !(failure instanceof OutputError)) {
+    const [why] = failure.message.split('\n');
+    log(`${missing} of ${recordings.length} recordings are missing: the app ended before them (${why}).`);
+  }
+  return failure !== null || missing > 0 || counts.error > 0 || unopened > 0 ? EXIT.incomplete : EXIT.done;
 }
 
 await runCommand(PREDICT, main);

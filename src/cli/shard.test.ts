@@ -10,6 +10,7 @@ const collectionOf = (n: number): Collection => ({
     read: () => Promise.resolve(new Uint8Array()),
   })),
   skipped: [{ fileName: 'notes.txt', reason: 'Not a sound file.' }],
+  labelFiles: [],
   unopened: 1,
 });
 
