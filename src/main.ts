@@ -6,6 +6,7 @@ import { version as appVersion } from '../package.json';
 import { AppError } from './core/errors.ts';
 import { bundledModels } from './input/bundled-models.ts';
 import { collectRecordings } from './input/collect-files.ts';
+import { foundFile } from './input/found-file.ts';
 import { openMicrophone } from './input/microphone.ts';
 import { prepareRecording } from './input/prepare-recording.ts';
 import { InferenceClient } from './rpc/inference-client.ts';
@@ -46,7 +47,7 @@ function buildState(): AppState {
   const analysis = new AnalysisState(dependencies);
   const recordings = new RecordingsState(dependencies, analysis, settings);
   const intake = new IntakeState(collectRecordings, recordings);
-  const hear = (file: File): void => void intake.take([{ file, path: file.name }]);
+  const hear = (file: File): void => void intake.take({ files: [foundFile(file)], skipped: [], handles: [] });
   return {
     appVersion,
     settings,

@@ -2,9 +2,8 @@
 // Imports Node, core/training/labels and this folder's collect.ts.
 
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { listZip } from '../core/archive/zip.ts';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import { readLabels, type LabelFile, type LabelReading } from '../core/training/labels.ts';
 import { UsageError } from './args.ts';
@@ -27,13 +26,11 @@ export async function openLabelledFolder(
   labelsPath: string | undefined,
 ): Promise<LabelledFolder> {
   const chosen = labelsPath === undefined ? null : await readChosen(labelsPath);
-  const { recordings, skipped, unopened } = await collectRecordings([path]);
-  const tables = skipped.map((file) => file.fileName).filter((name) => /\.csv$/i.test(name));
-  const labelFiles = chosen ? [chosen] : await readLabelFiles(path, tables);
+  const { recordings, labelFiles, unopened } = await collectRecordings([path]);
   try {
     const labels = readLabels(
       recordings.map((recording) => recording.fileName),
-      labelFiles,
+      chosen ? [chosen] : labelFiles,
     );
     return {
       labels,
@@ -65,20 +62,4 @@ async function readChosen(path: string): Promise<LabelFile> {
   } catch {
     throw new UsageError(`The label file "${path}" cannot be read`);
   }
-}
-
-/** @param names as collectRecordings gave them: below the folder, or `archive.zip/inside` */
-async function readLabelFiles(path: string, names: readonly string[]): Promise<LabelFile[]> {
-  const isFolder = (await stat(path)).isDirectory();
-  return Promise.all(
-    names.map(async (name) => {
-      const zipEnd = /^(.*?\.zip)\/(.+)$/i.exec(name);
-      if (zipEnd === null)
-        return { path: name, text: await readFile(isFolder ? join(path, name) : path, 'utf8') };
-      const [, archive = '', inside = ''] = zipEnd;
-      const entries = listZip(await readFile(isFolder ? join(path, archive) : path));
-      const entry = entries.find((candidate) => candidate.path === inside);
-      return { path: name, text: new TextDecoder().decode(entry?.unpack()) };
-    }),
-  );
 }

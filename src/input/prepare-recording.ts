@@ -4,10 +4,11 @@
 
 import { MAX_DURATION_SEC } from '../core/audio/limits.ts';
 import { id3TagLength, sniffContainer } from '../core/audio/sniff.ts';
-import { AppError, isAbort } from '../core/errors.ts';
+import { AppError } from '../core/errors.ts';
 import type { AudioContainer, PcmAudio } from '../core/types.ts';
 import type { RecordingSource } from '../rpc/protocol.ts';
 import { breathe } from './breathe.ts';
+import { readBytes } from './read-bytes.ts';
 
 /**
  * Largest WAV or FLAC that is read: an hour of 24-bit stereo at 44.1 kHz is 0.95 GB. A tab that asks for
@@ -65,19 +66,6 @@ async function sniff(file: File): Promise<AudioContainer | null> {
   if (tagBytes === 0) return sniffContainer(head);
   const behind = await readBytes(file.slice(tagBytes, tagBytes + HEAD_BYTES), file.name);
   return sniffContainer(new Uint8Array(behind)) === 'flac' ? 'flac' : sniffContainer(head);
-}
-
-async function readBytes(blob: Blob, name: string): Promise<ArrayBuffer> {
-  try {
-    return await blob.arrayBuffer();
-  } catch (cause) {
-    if (isAbort(cause)) throw cause;
-    throw new AppError(
-      'file-unreadable',
-      `${name} could not be read: it was moved, changed or closed meanwhile. Choose it again.`,
-      { cause },
-    );
-  }
 }
 
 async function decodeOnPage(file: File, container: AudioContainer): Promise<RecordingSource> {

@@ -2,11 +2,13 @@
 // it is sorted into recordings, and those are listened to.
 
 import { toAppError, type AppError } from '../core/errors.ts';
-import type { CollectedRecording, Collection } from '../input/collect-files.ts';
+import type { Collection } from '../input/collect-files.ts';
+import { foundFile, type FoundFile, type HandOver } from '../input/found-file.ts';
+import type { RecordingFile } from './classify-file.ts';
 import type { RecordingsState } from './recordings.svelte.ts';
 
 /** Unpacks and sorts. @throws AppError `nothing-to-do` */
-export type CollectRecordings = (found: CollectedRecording[]) => Promise<Collection>;
+export type CollectRecordings = (handOver: HandOver) => Promise<Collection>;
 
 export class IntakeState {
   readonly #collect: CollectRecordings;
@@ -32,16 +34,16 @@ export class IntakeState {
   }
 
   /** Listens to what was found. Resolves when all is heard. */
-  async take(found: CollectedRecording[] | Promise<CollectedRecording[]>): Promise<void> {
+  async take(handOver: HandOver | Promise<HandOver>): Promise<void> {
     const attempt = ++this.#attempt;
     this.#error = null;
     this.#isSorting = true;
     try {
-      const { recordings, skipped } = await this.#collect(await found);
+      const { recordings, skipped } = await this.#collect(await handOver);
       if (attempt !== this.#attempt) return;
       this.#isSorting = false;
       await this.#recordings.listen(
-        recordings.map(({ file, path }) => ({ file, fileName: path, isSimulated: false })),
+        recordings.map((recording) => toRecordingFile(recording, false)),
         skipped,
       );
     } catch (error) {
@@ -56,10 +58,14 @@ export class IntakeState {
     this.#attempt++;
     this.#error = null;
     this.#isSorting = false;
-    await this.#recordings.listen([{ file, fileName: file.name, isSimulated: true }], []);
+    await this.#recordings.listen([toRecordingFile(foundFile(file), true)], []);
   }
 
   dismissError(): void {
     this.#error = null;
   }
+}
+
+function toRecordingFile(found: FoundFile, isSimulated: boolean): RecordingFile {
+  return { read: () => found.read(), fileName: found.path, isSimulated };
 }

@@ -120,7 +120,7 @@ export class RecordingsState {
 
   async #hearAndPut(item: RecordingItem, threshold: number | null): Promise<void> {
     const result = await this.#hearOpen(item, threshold);
-    if (result && this.#items[item.id]?.file === item.file) this.#put({ ...item, kind: 'done', result });
+    if (result && this.#items[item.id]?.read === item.read) this.#put({ ...item, kind: 'done', result });
   }
 
   async #hearOpen(item: RecordingItem, threshold: number | null): Promise<RecordingResult | null> {
@@ -155,6 +155,6 @@ export class RecordingsState {
   }
 }
 
-function pickRecording({ file, fileName, isSimulated }: RecordingFile): RecordingFile {
-  return { file, fileName, isSimulated };
+function pickRecording({ read, fileName, isSimulated }: RecordingFile): RecordingFile {
+  return { read, fileName, isSimulated };
 }

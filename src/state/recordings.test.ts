@@ -1,5 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { AppError } from '../core/errors.ts';
+import type { Collection } from '../input/collect-files.ts';
+import { foundFile, type HandOver } from '../input/found-file.ts';
 import type { RecordingSource } from '../rpc/protocol.ts';
 import { AnalysisState } from './analysis.svelte.ts';
 import type { RecordingFile } from './classify-file.ts';
@@ -32,9 +34,20 @@ beforeEach(() => {
 });
 
 const file = (name: string): RecordingFile => ({
-  file: new File(['sound'], name),
+  read: () => Promise.resolve(new File(['sound'], name)),
   fileName: name,
   isSimulated: false,
+});
+const handOver = (name: string): HandOver => ({
+  files: [foundFile(new File(['sound'], name.split('/').at(-1) ?? name), name)],
+  skipped: [],
+  handles: [],
+});
+const collection = ({ files, handles }: HandOver): Collection => ({
+  recordings: [...files],
+  skipped: [],
+  labelFiles: [],
+  handles,
 });
 const kinds = (): string[] => recordings.items.map(({ kind }) => kind);
 
@@ -189,12 +202,12 @@ test('a start that is overtaken by another choice and fails leaves the newer one
 });
 
 test('a slow hand-over does not take the place of a later one', async () => {
-  let resolve: (found: { file: File; path: string }[]) => void = () => undefined;
-  const slow = new Promise<{ file: File; path: string }[]>((done) => (resolve = done));
-  const intake = new IntakeState((found) => Promise.resolve({ recordings: found, skipped: [] }), recordings);
+  let resolve: (handOver: HandOver) => void = () => undefined;
+  const slow = new Promise<HandOver>((done) => (resolve = done));
+  const intake = new IntakeState((found) => Promise.resolve(collection(found)), recordings);
   const first = intake.take(slow);
-  await intake.take([{ file: new File(['s'], 'late.wav'), path: 'late.wav' }]);
-  resolve([{ file: new File(['s'], 'early.wav'), path: 'early.wav' }]);
+  await intake.take(handOver('late.wav'));
+  resolve(handOver('early.wav'));
   await first;
   expect(recordings.items.map(({ fileName }) => fileName)).toEqual(['late.wav']);
   expect(intake.isSorting).toBe(false);
@@ -205,15 +218,14 @@ test('what leads to nothing is told, and goes away with the next', async () => {
   const intake = new IntakeState((found) => {
     if (fail) return Promise.reject(new AppError('nothing-to-do', 'Nothing.'));
     return Promise.resolve({
-      recordings: found,
+      ...collection(found),
       skipped: [{ fileName: 'x.txt', reason: 'Not a sound file.' }],
     });
   }, recordings);
-  await intake.take([]);
+  await intake.take(handOver('x.txt'));
   expect(intake.error?.code).toBe('nothing-to-do');
   fail = false;
-  const found = [{ file: new File(['s'], 'a.wav'), path: 'folder/a.wav' }];
-  await intake.take(found);
+  await intake.take(handOver('folder/a.wav'));
   expect(intake.error).toBeNull();
   expect(recordings.results.map(({ fileName }) => fileName)).toEqual(['folder/a.wav']);
   expect(recordings.skipped).toHaveLength(1);

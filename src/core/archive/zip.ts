@@ -1,11 +1,21 @@
-// Reads zip archives that came from outside: bounded, never trusted. Nested archives are entries like others;
-// what to do with them is the caller's business.
+// Reads zip archives that came from outside: bounded, never trusted, and where they lie. Only the table of contents
+// is read when one is opened, and only a file's own bytes when that file is unpacked, so an archive of any size
+// costs the memory of the one file in hand. Nested archives are entries like others. Pure.
 
-import { inflateSync, strFromU8 } from 'fflate';
 import { AppError } from '../errors.ts';
+import { crc32 } from './crc32.ts';
+import {
+  invalidZip,
+  readDirectory,
+  SLICE_BYTES,
+  type ByteSource,
+  type CentralEntry,
+} from './zip-directory.ts';
 
-/** Bytes all entries together may unpack to: 1 GiB, about 70 hours of 16-bit sound at 2 kHz. */
-export const MAX_TOTAL_BYTES = 2 ** 30;
+export type { ByteSource };
+
+/** Bytes one file may unpack to: 1 GiB, more than is listened to. Nothing unpacked is kept here, so there is no limit on all. */
+export const MAX_ENTRY_BYTES = 2 ** 30;
 
 /** Unpacked size over packed size. Deflate reaches 1032; sound and text stay far below this. */
 export const MAX_RATIO = 200;
@@ -13,206 +23,167 @@ export const MAX_RATIO = 200;
 /** Entries that are small anyway may be as repetitive as they like: silence packs well. */
 export const RATIO_FREE_BYTES = 2 ** 24;
 
-const END_SIGNATURE = 0x06054b50;
-const CENTRAL_SIGNATURE = 0x02014b50;
 const LOCAL_SIGNATURE = 0x04034b50;
-const END_BYTES = 22;
-const CENTRAL_BYTES = 46;
 const LOCAL_BYTES = 30;
-/** The end record is followed by a comment of at most 65,535 bytes. */
-const MAX_COMMENT_BYTES = 0xffff;
+/** Extra fields that only the local header has; where they are longer, the rest is read apart. */
+const LOCAL_EXTRA_BYTES = 64;
 const FLAG_ENCRYPTED = 1;
 const METHOD_STORED = 0;
 const METHOD_DEFLATED = 8;
 const METHOD_AES = 99;
-/** A size or offset of this value means that the true one is in a zip64 field. */
-const ZIP64_MARK = 0xffffffff;
-const ZIP64_EXTRA = 1;
 
 export interface ZipEntry {
   /** Path inside the archive, forward slashes, never absolute and never upward. */
   path: string;
-  bytes: Uint8Array<ArrayBuffer>;
+  /** Unpacked, as the archive says; `unpack` gives so many bytes or none. */
+  sizeBytes: number;
+  /** @throws AppError `archive-invalid` when it is damaged or too large, `file-unreadable`, `out-of-memory` */
+  unpack: () => Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** A file that is unpacked when it is asked for. */
-interface PackedEntry {
-  path: string;
-  /** @throws AppError `archive-invalid` when it is damaged */
-  unpack: () => Uint8Array<ArrayBuffer>;
-}
-
-interface CentralEntry {
-  path: string;
-  flags: number;
-  method: number;
-  crc: number;
-  packedSize: number;
-  size: number;
-  localOffset: number;
-}
-
-/**
- * All files of an archive, folders and the metadata folders of macOS left out.
- * @throws AppError `archive-encrypted`, or `archive-invalid` when it is damaged, leads out of its folder, or
- * would unpack to more than can be meant
- */
-export function readZip(bytes: Uint8Array): ZipEntry[] {
-  return listZip(bytes).map(({ path, unpack }) => ({ path, bytes: unpack() }));
+/** `DecompressionStream('deflate-raw')` as far as it is needed: pages and Node have it, core has no platform. */
+export interface Inflater {
+  writable: {
+    getWriter(): {
+      write(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
+      close(): Promise<void>;
+      abort(reason: unknown): Promise<void>;
+    };
+  };
+  readable: {
+    getReader(): {
+      read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+      cancel(): Promise<void>;
+    };
+  };
 }
 
 /**
- * The same, each file unpacked when it is asked for: for a thread that must not be taken for long, and for
- * archives of which only some files are wanted.
- * @throws as `readZip`, here or when a file is unpacked
+ * All files of an archive in its own order, folders and the metadata folders of macOS left out.
+ * @throws AppError `archive-encrypted`, `file-unreadable`, or `archive-invalid` when its table of contents is
+ *   damaged or leads out of its folder
  */
-export function listZip(bytes: Uint8Array): PackedEntry[] {
-  return refuseDamage(() => {
-    const wanted = readDirectory(bytes).filter(({ path }) => !path.endsWith('/') && !isMetadata(path));
-    assertHarmless(wanted);
-    return wanted.map((entry) => ({
-      path: entry.path,
-      unpack: () => refuseDamage(() => unpack(bytes, entry)),
-    }));
-  });
+export async function openZip(source: ByteSource, createInflater: () => Inflater): Promise<ZipEntry[]> {
+  const entries = await refuseDamage(() => readDirectory(source));
+  const wanted = entries.filter(({ path }) => !path.endsWith('/') && !isMetadata(path));
+  wanted.forEach(assertHarmless);
+  return wanted.map((entry) => ({
+    path: entry.path,
+    sizeBytes: entry.size,
+    unpack: () => refuseDamage(() => unpack(source, entry, createInflater)),
+  }));
 }
 
-function refuseDamage<T>(read: () => T): T {
+async function refuseDamage<T>(read: () => Promise<T>): Promise<T> {
   try {
-    return read();
+    return await read();
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw invalid('it is damaged', error);
+    throw invalidZip('it is damaged', error);
   }
-}
-
-function invalid(why: string, cause?: unknown): AppError {
-  return new AppError('archive-invalid', `The zip archive cannot be read: ${why}.`, { cause });
 }
 
 function isMetadata(path: string): boolean {
   return path.startsWith('__MACOSX/') || path.endsWith('.DS_Store');
 }
 
-function assertHarmless(entries: CentralEntry[]): void {
-  let total = 0;
-  for (const { path, flags, method, packedSize, size } of entries) {
-    if (flags & FLAG_ENCRYPTED || method === METHOD_AES)
-      throw new AppError(
-        'archive-encrypted',
-        'The zip archive is protected by a password; unpack it yourself and drop the folder in.',
-      );
-    if (path.startsWith('/') || /^[a-z]:/i.test(path) || path.split('/').includes('..'))
-      throw invalid(`the path "${path}" leads out of it`);
-    if (size > RATIO_FREE_BYTES && size > MAX_RATIO * packedSize)
-      throw invalid(`"${path}" would unpack to ${Math.round(size / Math.max(1, packedSize))} times its size`);
-    total += size;
-    if (total > MAX_TOTAL_BYTES) throw invalid('it would unpack to more than 1 GiB; split it');
+function assertHarmless({ path, flags, method }: CentralEntry): void {
+  if (flags & FLAG_ENCRYPTED || method === METHOD_AES)
+    throw new AppError(
+      'archive-encrypted',
+      'The zip archive is protected by a password; unpack it yourself and drop the folder in.',
+    );
+  if (path.startsWith('/') || /^[a-z]:/i.test(path) || path.split('/').includes('..'))
+    throw invalidZip(`the path "${path}" leads out of it`);
+}
+
+async function unpack(
+  source: ByteSource,
+  entry: CentralEntry,
+  createInflater: () => Inflater,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { path, method, size } = entry;
+  assertReasonable(entry);
+  if (method !== METHOD_STORED && method !== METHOD_DEFLATED)
+    throw invalidZip(`"${path}" is packed in a way that is not read (method ${method})`);
+  // As long as the table of contents says, so a lying entry cannot take more memory than that.
+  const unpacked = allocate(size, path);
+  const packed = packedSlices(source, entry);
+  let nBytes = 0;
+  let crc = 0;
+  for await (const chunk of method === METHOD_STORED ? packed : inflate(packed, createInflater())) {
+    if (nBytes + chunk.length > size) throw invalidZip(`"${path}" is longer than it says`);
+    unpacked.set(chunk, nBytes);
+    crc = crc32(chunk, crc);
+    nBytes += chunk.length;
   }
-}
-
-/** The central directory at the end of the archive, by which alone a zip is to be read. */
-function readDirectory(bytes: Uint8Array): CentralEntry[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const end = findEnd(view);
-  const count = view.getUint16(end + 10, true);
-  const directorySize = view.getUint32(end + 12, true);
-  const directoryOffset = view.getUint32(end + 16, true);
-  if (directoryOffset === ZIP64_MARK || count === 0xffff)
-    throw invalid('it is larger than 4 GiB or holds more than 65,534 files; unpack it yourself');
-  // Bytes before the archive (a self-extractor) shift every offset.
-  const shift = end - directorySize - directoryOffset;
-  let offset = end - directorySize;
-  return Array.from({ length: count }, () => {
-    const { entry, next } = readCentralEntry(bytes, view, offset, shift);
-    offset = next;
-    return entry;
-  });
-}
-
-function findEnd(view: DataView): number {
-  const last = view.byteLength - END_BYTES;
-  for (let at = last; at >= Math.max(0, last - MAX_COMMENT_BYTES); at--)
-    if (view.getUint32(at, true) === END_SIGNATURE) return at;
-  throw invalid('it is cut short or no zip archive at all');
-}
-
-function readCentralEntry(
-  bytes: Uint8Array,
-  view: DataView,
-  offset: number,
-  shift: number,
-): { entry: CentralEntry; next: number } {
-  if (view.getUint32(offset, true) !== CENTRAL_SIGNATURE) throw invalid('its table of contents is damaged');
-  const nameEnd = offset + CENTRAL_BYTES + view.getUint16(offset + 28, true);
-  const extraEnd = nameEnd + view.getUint16(offset + 30, true);
-  const entry: CentralEntry = {
-    path: decodeName(bytes.subarray(offset + CENTRAL_BYTES, nameEnd)),
-    flags: view.getUint16(offset + 8, true),
-    method: view.getUint16(offset + 10, true),
-    crc: view.getUint32(offset + 16, true),
-    packedSize: view.getUint32(offset + 20, true),
-    size: view.getUint32(offset + 24, true),
-    localOffset: view.getUint32(offset + 42, true),
-  };
-  readZip64Extra(view, nameEnd, extraEnd, entry);
-  entry.localOffset += shift;
-  return { entry, next: extraEnd + view.getUint16(offset + 32, true) };
-}
-
-/** Writers that stream put 64-bit sizes here although the file is small; only marked fields are present. */
-function readZip64Extra(view: DataView, start: number, end: number, entry: CentralEntry): void {
-  const HEADER_BYTES = 4;
-  const FIELD_BYTES = 8;
-  for (let at = start; at + HEADER_BYTES <= end; at += HEADER_BYTES + view.getUint16(at + 2, true)) {
-    if (view.getUint16(at, true) !== ZIP64_EXTRA) continue;
-    let field = at + HEADER_BYTES;
-    for (const key of ['size', 'packedSize', 'localOffset'] as const) {
-      if (entry[key] !== ZIP64_MARK) continue;
-      entry[key] = Number(view.getBigUint64(field, true));
-      field += FIELD_BYTES;
-    }
-    return;
-  }
-}
-
-/** UTF-8 whether the archive says so or not (many writers forget); Latin-1 where it is not valid UTF-8. */
-function decodeName(name: Uint8Array): string {
-  const text = strFromU8(name);
-  return (text.includes('\uFFFD') ? strFromU8(name, true) : text).replaceAll('\\', '/');
-}
-
-function unpack(bytes: Uint8Array, entry: CentralEntry): Uint8Array<ArrayBuffer> {
-  const { path, localOffset, packedSize, size, method } = entry;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint32(localOffset, true) !== LOCAL_SIGNATURE) throw invalid(`"${path}" is damaged`);
-  const start =
-    localOffset +
-    LOCAL_BYTES +
-    view.getUint16(localOffset + 26, true) +
-    view.getUint16(localOffset + 28, true);
-  if (start + packedSize > bytes.length) throw invalid(`"${path}" is cut short`);
-  const packed = bytes.subarray(start, start + packedSize);
-  const unpacked = new Uint8Array(size);
-  if (method === METHOD_STORED && packedSize === size) unpacked.set(packed);
-  // The output is as long as the table of contents said, so a lying entry cannot take more memory than that.
-  else if (method === METHOD_DEFLATED) inflateSync(packed, { out: unpacked });
-  else throw invalid(`"${path}" is packed in a way that is not read (method ${method})`);
-  if (crc32(unpacked) !== entry.crc) throw invalid(`"${path}" is damaged`);
+  if (nBytes !== size || crc !== entry.crc) throw invalidZip(`"${path}" is damaged`);
   return unpacked;
 }
 
-/** Reversed polynomial of CRC-32 (ISO 3309), as zip uses it. */
-const CRC_POLYNOMIAL = 0xedb88320;
+function assertReasonable({ path, packedSize, size }: CentralEntry): void {
+  if (size > MAX_ENTRY_BYTES) throw invalidZip(`"${path}" would unpack to more than 1 GiB`);
+  if (size > RATIO_FREE_BYTES && size > MAX_RATIO * packedSize)
+    throw invalidZip(
+      `"${path}" would unpack to ${Math.round(size / Math.max(1, packedSize))} times its size`,
+    );
+}
 
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ CRC_POLYNOMIAL : crc >>> 1;
-  return crc;
-});
+function allocate(sizeBytes: number, path: string): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(sizeBytes);
+  } catch (cause) {
+    throw new AppError('out-of-memory', `"${path}" needs more memory than there is.`, { cause });
+  }
+}
 
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = (crc >>> 8) ^ (CRC_TABLE[(crc ^ byte) & 0xff] as number);
-  return ~crc >>> 0;
+/** An entry's packed bytes; a small one's come with its header, in one read. */
+async function* packedSlices(
+  source: ByteSource,
+  entry: CentralEntry,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const { path, localOffset, packedSize, headerBytes } = entry;
+  const isInside = localOffset >= 0 && localOffset + LOCAL_BYTES <= source.sizeBytes;
+  if (!isInside) throw invalidZip(`"${path}" is cut short`);
+  const guess = localOffset + LOCAL_BYTES + headerBytes + LOCAL_EXTRA_BYTES + packedSize;
+  const head = await source.read(localOffset, Math.min(guess, localOffset + SLICE_BYTES, source.sizeBytes));
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  if (view.getUint32(0, true) !== LOCAL_SIGNATURE) throw invalidZip(`"${path}" is damaged`);
+  const start = localOffset + LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
+  const end = start + packedSize;
+  if (end > source.sizeBytes) throw invalidZip(`"${path}" is cut short`);
+  const first = head.subarray(start - localOffset, end - localOffset);
+  if (first.length > 0) yield first;
+  for (let at = start + first.length; at < end; at += SLICE_BYTES)
+    yield await source.read(at, Math.min(end, at + SLICE_BYTES));
+}
+
+async function* inflate(
+  packed: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  { writable, readable }: Inflater,
+): AsyncGenerator<Uint8Array> {
+  const writer = writable.getWriter();
+  const reader = readable.getReader();
+  const feed = async (): Promise<void> => {
+    for await (const slice of packed) await writer.write(slice);
+    await writer.close();
+  };
+  const feeding = feed().then(
+    () => null,
+    async (error: unknown) => {
+      await writer.abort(error).catch(() => undefined);
+      return error instanceof Error ? error : new Error(String(error));
+    },
+  );
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read())
+      if (next.value) yield next.value;
+  } catch (error) {
+    // What went wrong while reading is the reason; what the stream says of it is not.
+    throw (await feeding) ?? error;
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+  const unread = await feeding;
+  if (unread !== null) throw unread;
 }

@@ -1,0 +1,28 @@
+// What a person handed over, before it is sorted: each file with the path it lay at. Nothing is read here;
+// a file is read when it is its turn, so that memory does not grow with their number. May use the DOM.
+
+import type { SkippedFile } from '../core/report/results-json.ts';
+
+/** A file that can be read when it is its turn. */
+export interface FoundFile {
+  /** With the dropped folder's name, and the zip's where it lies in one: `ward/set.zip/normal/a.wav`. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Milliseconds since 1970; of a file in a zip, the zip's. */
+  readonly lastModified: number;
+  /** @throws AppError `archive-invalid`, `file-unreadable`; may be called again */
+  read(): Promise<File>;
+}
+
+export interface HandOver {
+  readonly files: readonly FoundFile[];
+  /** What could not even be looked at. */
+  readonly skipped: readonly SkippedFile[];
+  /** Of the dropped files and folders, where the browser lends them for later; else none. */
+  readonly handles: readonly FileSystemHandle[];
+}
+
+/** A file that lies on disk, or that the program made. */
+export function foundFile(file: File, path: string = file.webkitRelativePath || file.name): FoundFile {
+  return { path, sizeBytes: file.size, lastModified: file.lastModified, read: () => Promise.resolve(file) };
+}

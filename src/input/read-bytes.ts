@@ -1,0 +1,17 @@
+// Reads a file or a part of it, and says so in words when it is not there any more. May use the DOM and core.
+
+import { AppError, isAbort } from '../core/errors.ts';
+
+/** @throws AppError `file-unreadable` */
+export async function readBytes(blob: Blob, name: string): Promise<ArrayBuffer> {
+  try {
+    return await blob.arrayBuffer();
+  } catch (cause) {
+    if (isAbort(cause)) throw cause;
+    throw new AppError(
+      'file-unreadable',
+      `${name} could not be read: it was moved, changed or closed meanwhile. Choose it again.`,
+      { cause },
+    );
+  }
+}

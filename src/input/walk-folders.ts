@@ -1,0 +1,115 @@
+// Walks dropped folders of any depth: several at a time, because each answer of the browser takes a while, and
+// bounded, because a drop may hold a hundred thousand. What cannot be read is listed, and the walk goes on.
+// May use the DOM.
+
+import type { SkippedFile } from '../core/report/results-json.ts';
+import { foundFile, type FoundFile } from './found-file.ts';
+
+/** What lies directly in a folder. */
+interface FolderContents<Folder> {
+  files: FoundFile[];
+  folders: Folder[];
+  skipped: SkippedFile[];
+}
+
+/** A folder that the File System Access API gave, and its path from the dropped one on. */
+export interface FolderHandle {
+  handle: FileSystemDirectoryHandle;
+  path: string;
+}
+
+const FOLDERS_AT_A_TIME = 16;
+/** Files of one folder that are asked for at a time, where the browser does not hand them out in portions. */
+const FILES_AT_A_TIME = 100;
+
+const UNREADABLE = 'It could not be read: it was moved, changed or closed meanwhile.';
+
+type Walked = Omit<FolderContents<never>, 'folders'>;
+
+export function walkEntries(roots: readonly FileSystemDirectoryEntry[]): Promise<Walked> {
+  return walk(roots, listEntry, (entry) => entry.fullPath.replace(/^\//, ''));
+}
+
+export function walkHandles(roots: readonly FolderHandle[]): Promise<Walked> {
+  return walk(roots, listHandle, ({ path }) => path);
+}
+
+async function walk<Folder>(
+  roots: readonly Folder[],
+  list: (folder: Folder) => Promise<FolderContents<Folder>>,
+  pathOf: (folder: Folder) => string,
+): Promise<Walked> {
+  const walked: Walked = { files: [], skipped: [] };
+  const pending = [...roots];
+  const listOrSkip = (folder: Folder): Promise<FolderContents<Folder>> =>
+    list(folder).catch(() => ({
+      files: [],
+      folders: [],
+      skipped: [{ fileName: pathOf(folder), reason: UNREADABLE }],
+    }));
+  while (pending.length > 0) {
+    const listed = await Promise.all(pending.splice(-FOLDERS_AT_A_TIME).map(listOrSkip));
+    for (const { files, folders, skipped } of listed) {
+      // One by one: a folder may hold more files than a call takes arguments.
+      for (const file of files) walked.files.push(file);
+      for (const folder of folders) pending.push(folder);
+      walked.skipped.push(...skipped);
+    }
+  }
+  return walked;
+}
+
+async function listEntry(
+  folder: FileSystemDirectoryEntry,
+): Promise<FolderContents<FileSystemDirectoryEntry>> {
+  const contents: FolderContents<FileSystemDirectoryEntry> = { files: [], folders: [], skipped: [] };
+  const reader = folder.createReader();
+  // A reader hands out its entries in portions and says that it is done with an empty one.
+  for (;;) {
+    const portion = await new Promise<FileSystemEntry[]>((resolve, reject) => {
+      reader.readEntries(resolve, reject);
+    });
+    if (portion.length === 0) return contents;
+    const files: FileSystemFileEntry[] = [];
+    for (const entry of portion) {
+      if (entry.isDirectory) contents.folders.push(entry as FileSystemDirectoryEntry);
+      else files.push(entry as FileSystemFileEntry);
+    }
+    await takeFiles(contents, files, (entry) => ({
+      path: entry.fullPath.replace(/^\//, ''),
+      file: new Promise<File>((resolve, reject) => {
+        entry.file(resolve, reject);
+      }),
+    }));
+  }
+}
+
+async function listHandle({ handle, path }: FolderHandle): Promise<FolderContents<FolderHandle>> {
+  const contents: FolderContents<FolderHandle> = { files: [], folders: [], skipped: [] };
+  let portion: FileSystemFileHandle[] = [];
+  const takePortion = (): Promise<void> =>
+    takeFiles(contents, portion, (child) => ({ path: `${path}/${child.name}`, file: child.getFile() }));
+  for await (const child of handle.values()) {
+    if (child.kind === 'directory') contents.folders.push({ handle: child, path: `${path}/${child.name}` });
+    else portion.push(child);
+    if (portion.length < FILES_AT_A_TIME) continue;
+    await takePortion();
+    portion = [];
+  }
+  await takePortion();
+  return contents;
+}
+
+async function takeFiles<Handle>(
+  contents: Walked,
+  handles: readonly Handle[],
+  open: (handle: Handle) => { path: string; file: Promise<File> },
+): Promise<void> {
+  const opened = handles.map(open);
+  const files = await Promise.allSettled(opened.map(({ file }) => file));
+  files.forEach((outcome, i) => {
+    const path = opened[i]?.path ?? '';
+    if (outcome.status === 'fulfilled') contents.files.push(foundFile(outcome.value, path));
+    else contents.skipped.push({ fileName: path, reason: UNREADABLE });
+  });
+}
