@@ -1,10 +1,19 @@
 // The command line gives the page's numbers, its contract of files and exit codes, and never a crash.
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ResultsDocument } from '../src/core/report/results-json.ts';
+import { strToU8, zipSync } from 'fflate';
 import { expect, test } from './app-test.ts';
 import { PredictPage } from './pages/predict-page.ts';
 import { badFiles, heartSound, lockedZip } from './recordings.ts';
@@ -18,10 +27,15 @@ interface Run {
   err: string;
 }
 
-/** `npm run predict -- ...args` without npm's own start-up. */
-function predict(...args: string[]): Promise<Run> {
+type Command = 'predict' | 'evaluate' | 'train';
+
+/** `npm run COMMAND -- ...args` without npm's own start-up. */
+function start(command: Command, ...args: string[]): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [TSX, join(ROOT, `src/cli/${command}.ts`), ...args], { cwd: ROOT });
+}
+
+function ended(child: ChildProcessWithoutNullStreams): Promise<Run> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [TSX, join(ROOT, 'src/cli/predict.ts'), ...args], { cwd: ROOT });
     let out = '';
     let err = '';
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
@@ -31,6 +45,8 @@ function predict(...args: string[]): Promise<Run> {
     });
   });
 }
+
+const predict = (...args: string[]): Promise<Run> => ended(start('predict', ...args));
 
 let folder: string;
 test.beforeEach(() => {
@@ -104,12 +120,126 @@ test('without a file to write to, the table goes to standard output and the prog
   expect(run.err).toContain('1 of 1 recordings');
 });
 
+/** Rows of a table that has no line break in a cell, by file name, without what two runs never share. */
+function rowsOf(csv: string): Record<string, string>[] {
+  const [header = [], ...rows] = readFileSync(csv, 'utf8')
+    .trimEnd()
+    .split('\r\n')
+    .map((line) => line.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/));
+  const kept = header.filter((name) => name !== 'timestamp' && name !== 'processing_ms');
+  return rows
+    .map((row) => Object.fromEntries(kept.map((name) => [name, row[header.indexOf(name)] ?? ''])))
+    .sort(byName);
+}
+
+const byName = (a: Record<string, string>, b: Record<string, string>): number =>
+  (a['file_name'] ?? '') < (b['file_name'] ?? '') ? -1 : 1;
+
+/** Two folders, a zip with a bad file in it, a bad file beside it, and something that is no sound. */
+function mixedArchive(): { archive: string; nRecordings: number } {
+  const archive = join(folder, 'in');
+  mkdirSync(join(archive, 'b', 'deep'), { recursive: true });
+  for (let seed = 1; seed <= 5; seed++)
+    writeFileSync(join(archive, seed % 2 ? 'b' : '', `s${String(seed)}.wav`), heartSound('', seed).buffer);
+  const corrupt = strToU8('RIFF, and then nothing of the kind');
+  writeFileSync(join(archive, 'b', 'deep', 'corrupt.wav'), corrupt);
+  writeFileSync(join(archive, 'notes.txt'), 'nothing to hear');
+  const entries = {
+    'z/1.wav': heartSound('', 6).buffer,
+    'z/bad.wav': corrupt,
+    'z/2.wav': heartSound('', 7).buffer,
+  };
+  writeFileSync(join(archive, 'more.zip'), zipSync(entries));
+  return { archive, nRecordings: 9 };
+}
+
+test('two shards side by side are together what one run is', async () => {
+  const { archive, nRecordings } = mixedArchive();
+  const runInto = (name: string, ...args: string[]) => {
+    const [csv, json] = [join(folder, `${name}.csv`), join(folder, `${name}.json`)];
+    return predict(archive, '--csv', csv, '--json', json, '--backend', 'wasm', ...args);
+  };
+  const [first, second] = await Promise.all([runInto('1', '--shard', '1/2'), runInto('2', '--shard', '2/2')]);
+  const whole = await runInto('whole');
+  // A shard's code is about its own rows: the two bad files stand at places 3 and 8 of the list.
+  expect([first.code, second.code], first.err + second.err).toEqual([1, 1]);
+  expect(whole.code, whole.err).toBe(1);
+
+  const shards = ['1', '2'].map((name) => rowsOf(join(folder, `${name}.csv`)));
+  expect(shards.map((rows) => rows.length)).toEqual([5, 4]);
+  const wholeRows = rowsOf(join(folder, 'whole.csv'));
+  expect(wholeRows).toHaveLength(nRecordings);
+  expect(wholeRows.filter((row) => row['status'] === 'error')).toHaveLength(2);
+  expect(shards.flat().sort(byName)).toEqual(wholeRows);
+
+  const [one, two, all] = ['1', '2', 'whole'].map((name) => document(join(folder, `${name}.json`)));
+  expect([...(one?.skipped ?? []), ...(two?.skipped ?? [])]).toEqual(all?.skipped);
+  // Recordings K, K + N, K + 2N … of the whole's order.
+  const names = all?.results.map((result) => result.fileName) ?? [];
+  expect(one?.results.map((result) => result.fileName)).toEqual(names.filter((_, i) => i % 2 === 0));
+  expect(two?.results.map((result) => result.fileName)).toEqual(names.filter((_, i) => i % 2 === 1));
+});
+
+test('the limit counts in the shard, and a shard without recordings is a table without rows', async () => {
+  const { archive } = mixedArchive();
+  const limited = await predict(archive, '--shard', '2/3', '--limit', '1');
+  expect(
+    limited.out
+      .trimEnd()
+      .split('\r\n')
+      .slice(1)
+      .map((line) => line.split(',')[0]),
+  ).toEqual(['b/s1.wav']);
+  const csv = join(folder, 'none.csv');
+  const empty = await predict(archive, '--shard', '40/40', '--csv', csv);
+  expect(empty.code, empty.err).toBe(0);
+  expect(rowsOf(csv)).toEqual([]);
+});
+
+test('Ctrl+C keeps what is done, in whole documents', async () => {
+  mkdirSync(join(folder, 'many'));
+  writeFileSync(join(folder, 'one.wav'), heartSound().buffer);
+  const total = 3000;
+  for (let i = 0; i < total; i++)
+    symlinkSync(join(folder, 'one.wav'), join(folder, 'many', `${String(i).padStart(4, '0')}.wav`));
+  const [csv, json] = [join(folder, 'out.csv'), join(folder, 'out.json')];
+  const child = start('predict', join(folder, 'many'), '--csv', csv, '--json', json, '--backend', 'wasm');
+  const run = ended(child);
+  await expect
+    .poll(() => {
+      const partial = readdirSync(folder).find((name) => /^out\.csv\..*partial$/.test(name));
+      return partial === undefined ? 0 : readFileSync(join(folder, partial), 'utf8').split('\r\n').length;
+    })
+    .toBeGreaterThan(10);
+  child.kill('SIGINT');
+  const { code, err } = await run;
+  expect(code, err).toBe(130);
+  const names = rowsOf(csv).map((row) => row['file_name']);
+  expect(names.length).toBeGreaterThan(8);
+  expect(names.length).toBeLessThan(total);
+  expect(document(json).results.map((result) => result.fileName)).toEqual(names);
+  expect(readdirSync(folder).filter((name) => name.endsWith('.partial'))).toEqual([]);
+});
+
+for (const [command, flags] of [
+  ['predict', ['csv', 'json', 'model', 'shard', 'limit', 'backend']],
+  ['evaluate', ['labels', 'model', 'json', 'limit', 'backend']],
+  ['train', ['from', 'cross-validate', 'out', 'dry-run', 'backend']],
+] as const)
+  test(`${command} --help has a line for each flag`, async () => {
+    const run = await ended(start(command, '--help'));
+    expect(run).toMatchObject({ code: 0, err: '' });
+    for (const flag of flags) expect(run.out).toMatch(new RegExp(`^  --${flag}\\b.* {2}\\S`, 'm'));
+  });
+
 for (const [what, args, sentence] of [
   ['no path', [], /Name a recording/],
   ['a path that is not there', ['/nowhere/at/all'], /There is no file or folder/],
   ['an unknown flag', ['.', '--lmit', '3'], /Unknown option '--lmit'/],
   ['a bad value', ['.', '--limit', 'many'], /--limit takes a whole number/],
   ['a model folder that is none', ['.', '--model', '/tmp'], /not a model folder/],
+  ['a shard that is none', ['.', '--shard', '5/4'], /--shard takes K\/N with K from 1 to N/],
+  ['one file for two formats', ['.', '--csv', 'x.out', '--json', './x.out'], /--csv and --json both name/],
   ['a place that cannot be written to', ['.', '--csv', '/nowhere/at/all.csv'], /cannot be written/],
 ] as const)
   test(`${what} is one clear line and exit code 2`, async () => {

@@ -28,9 +28,12 @@ export async function ensureBuilt(log: (line: string) => void): Promise<void> {
     build: { outDir: fresh, emptyOutDir: true },
   });
   const old = `${fresh}-old`;
-  if (existsSync(DIST)) renameSync(DIST, old);
-  renameSync(fresh, DIST);
-  rmSync(old, { recursive: true, force: true });
+  // Of several commands that found it stale, the first to be ready puts its own there.
+  if (isStale()) {
+    if (existsSync(DIST)) renameSync(DIST, old);
+    renameSync(fresh, DIST);
+  }
+  for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
 }
 
 function isStale(): boolean {
