@@ -1,7 +1,7 @@
 // The oracle compares piece by piece with whole numbers, where the keys compare plain text.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { naturalKey, naturalRanks } from './natural-order.ts';
+import { naturalKey, naturalOrder, naturalRanks } from './natural-order.ts';
 
 /** Digits against digits by value, all else by code unit; digits stand where the character 0 does. */
 function compareNaturally(a: string, b: string): number {
@@ -45,6 +45,8 @@ describe('natural order', () => {
         const sorted = names.toSorted((a, b) => compareNaturally(a, b) || (a < b ? -1 : a > b ? 1 : 0));
         const ranks = await naturalRanks(names, noPause);
         expect(Array.from(ranks)).toEqual(names.map((name) => sorted.indexOf(name)));
+        const order = await naturalOrder(names, noPause);
+        expect(Array.from(order, (index) => names[index])).toEqual(sorted);
       }),
     );
   });

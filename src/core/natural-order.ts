@@ -28,24 +28,32 @@ export async function naturalRanks(
   names: readonly string[],
   pause: () => Promise<void>,
 ): Promise<Int32Array<ArrayBuffer>> {
-  const keys: string[] = [];
-  for (let from = 0; from < names.length; from += SLICE) {
-    for (const name of names.slice(from, from + SLICE)) keys.push(naturalKey(name));
-    await pause();
-  }
-  const order = await mergeSort(names.length, pause, (a, b) => {
-    const [keyA = '', keyB = ''] = [keys[a], keys[b]];
-    if (keyA !== keyB) return keyA < keyB ? -1 : 1;
-    const [nameA = '', nameB = ''] = [names[a], names[b]];
-    return nameA < nameB ? -1 : nameA > nameB ? 1 : a - b;
-  });
   const ranks = new Int32Array(names.length);
   let rank = -1;
+  const order = await naturalOrder(names, pause);
   order.forEach((index, at) => {
     if (at === 0 || names[index] !== names[order[at - 1] ?? index]) rank = at;
     ranks[index] = rank;
   });
   return ranks;
+}
+
+/** The indices of the names in natural order, equal names as they stand. `pause` as for the ranks. */
+export async function naturalOrder(
+  names: readonly string[],
+  pause: () => Promise<void>,
+): Promise<Int32Array<ArrayBuffer>> {
+  const keys: string[] = [];
+  for (let from = 0; from < names.length; from += SLICE) {
+    for (const name of names.slice(from, from + SLICE)) keys.push(naturalKey(name));
+    await pause();
+  }
+  return mergeSort(names.length, pause, (a, b) => {
+    const [keyA = '', keyB = ''] = [keys[a], keys[b]];
+    if (keyA !== keyB) return keyA < keyB ? -1 : 1;
+    const [nameA = '', nameB = ''] = [names[a], names[b]];
+    return nameA < nameB ? -1 : nameA > nameB ? 1 : a - b;
+  });
 }
 
 /** 0 to n - 1 in order, bottom-up, with pauses. */

@@ -13,11 +13,11 @@ import {
 } from '../core/archive/file-kind.ts';
 import type { ByteSource, ZipEntry } from '../core/archive/zip.ts';
 import { AppError, toAppError } from '../core/errors.ts';
+import { naturalOrder } from '../core/natural-order.ts';
 import type { SkippedFile } from '../core/report/results-json.ts';
 import type { LabelFile } from '../core/training/labels.ts';
-import { createPace } from './breathe.ts';
+import { breathe, createPace } from './breathe.ts';
 import type { FoundFile, HandOver } from './found-file.ts';
-import { sortNaturally } from './natural-order.ts';
 import { readBytes } from './read-bytes.ts';
 
 export interface Collection {
@@ -50,7 +50,7 @@ export async function collectRecordings({ files, skipped, handles }: HandOver): 
       'There is no sound file in it. Choose a folder or zip that has some.',
     );
   }
-  collection.recordings = await sortNaturally(collection.recordings);
+  collection.recordings = await inNaturalOrder(collection.recordings);
   return collection;
 }
 
@@ -108,6 +108,14 @@ function packedFile(entry: ZipEntry, { path, lastModified }: FoundFile): FoundFi
     lastModified,
     read: async () => new File([await entry.unpack()], name, { lastModified }),
   };
+}
+
+async function inNaturalOrder(files: readonly FoundFile[]): Promise<FoundFile[]> {
+  const order = await naturalOrder(
+    files.map(({ path }) => path),
+    breathe,
+  );
+  return Array.from(order, (index) => files[index]).filter((file) => file !== undefined);
 }
 
 function skip(collection: Collection, fileName: string, reason: string): void {
