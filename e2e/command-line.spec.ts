@@ -161,7 +161,7 @@ test('two shards side by side are together what one run is', async () => {
   };
   const [first, second] = await Promise.all([runInto('1', '--shard', '1/2'), runInto('2', '--shard', '2/2')]);
   const whole = await runInto('whole');
-  // A shard's code is about its own rows: the two bad files stand at places 3 and 8 of the list.
+  // Each has one of the two bad files: the first and the sixth of the list.
   expect([first.code, second.code], first.err + second.err).toEqual([1, 1]);
   expect(whole.code, whole.err).toBe(1);
 
