@@ -13,14 +13,17 @@ import { InferenceClient } from './rpc/inference-client.ts';
 import type { ModelAssets } from './rpc/protocol.ts';
 import { spawnInferenceWorker } from './rpc/spawn-workers.ts';
 import { AnalysisState } from './state/analysis.svelte.ts';
-import { addressHash, localStore, systemTheme } from './state/browser-ports.ts';
+import { addressHash, later, localStore, systemTheme } from './state/browser-ports.ts';
 import { CatalogState } from './state/catalog.svelte.ts';
+import { HistoryState } from './state/history.svelte.ts';
 import { IntakeState } from './state/intake.svelte.ts';
 import { ModelState } from './state/model.svelte.ts';
 import { RecorderState } from './state/recorder.svelte.ts';
 import { RecordingsState } from './state/recordings.svelte.ts';
 import { RouterState } from './state/router.svelte.ts';
 import { SettingsState } from './state/settings.svelte.ts';
+import { createBatchStore } from './storage/batch-store.ts';
+import { Database } from './storage/db.ts';
 import App from './ui/App.svelte';
 import type { AppState } from './ui/app-context.ts';
 import { ROUTES, START_ROUTE } from './ui/pages.ts';
@@ -34,6 +37,10 @@ function start(): void {
   const app = buildState();
   const target = document.getElementById('app');
   if (target) mount(App, { target, props: { app } });
+  // A page that is hidden may never be seen again: what was deleted is removed before.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden') void app.history.flush();
+  });
   // After the first paint the worker gets ready, so that the first recording does not wait for it.
   requestAnimationFrame(() => setTimeout(() => app.model.ready().catch(() => undefined)));
 }
@@ -44,6 +51,8 @@ function buildState(): AppState {
   const model = new ModelState(classifier, loadActiveModel, settings);
   const timestamp = (): string => new Date().toISOString();
   const dependencies = { classifier, model, prepare: prepareRecording, appVersion, timestamp };
+  const batchStore = createBatchStore(new Database());
+  const history = new HistoryState(batchStore, later);
   const analysis = new AnalysisState(dependencies);
   const recordings = new RecordingsState(dependencies, analysis, settings);
   const intake = new IntakeState(collectRecordings, recordings);
@@ -55,6 +64,7 @@ function buildState(): AppState {
     analysis,
     recordings,
     intake,
+    history,
     recorder: new RecorderState(openMicrophone, () => new Date(), hear),
     catalog: new CatalogState(bundledModels),
     router: new RouterState(ROUTES, START_ROUTE, addressHash),

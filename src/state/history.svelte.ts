@@ -95,8 +95,7 @@ export class HistoryState {
   async load(): Promise<void> {
     const turn = ++this.#loading;
     try {
-      await this.#removing;
-      const all = await this.#store.list();
+      const all = await this.#listWhenRemoved();
       if (turn !== this.#loading) return;
       this.#all = all;
       this.#phase = { kind: 'ready' };
@@ -169,6 +168,16 @@ export class HistoryState {
 
   dismissError(): void {
     this.#error = null;
+  }
+
+  /** A list read while something is being removed may still hold it. */
+  async #listWhenRemoved(): Promise<BatchEntry[]> {
+    for (;;) {
+      const removing = this.#removing;
+      await removing;
+      const all = await this.#store.list();
+      if (removing === this.#removing) return all;
+    }
   }
 
   async #removeForGood(gone: readonly BatchEntry[]): Promise<void> {

@@ -4,6 +4,7 @@
 import { createContext } from 'svelte';
 import type { CatalogState } from '../state/catalog.svelte.ts';
 import type { AnalysisState } from '../state/analysis.svelte.ts';
+import type { HistoryState } from '../state/history.svelte.ts';
 import type { IntakeState } from '../state/intake.svelte.ts';
 import type { ModelState } from '../state/model.svelte.ts';
 import type { RecorderState } from '../state/recorder.svelte.ts';
@@ -18,6 +19,7 @@ export interface AppState {
   model: ModelState;
   catalog: CatalogState;
   intake: IntakeState;
+  history: HistoryState;
   recorder: RecorderState;
   recordings: RecordingsState;
   analysis: AnalysisState;

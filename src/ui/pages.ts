@@ -4,10 +4,11 @@
 import type { Component } from 'svelte';
 import Activity from '@lucide/svelte/icons/activity';
 import Box from '@lucide/svelte/icons/box';
+import History from '@lucide/svelte/icons/history';
 import Settings from '@lucide/svelte/icons/settings-2';
 import PredictPage from './predict/PredictPage.svelte';
 
-export const ROUTES = ['predict', 'models', 'settings'] as const;
+export const ROUTES = ['predict', 'history', 'models', 'settings'] as const;
 export type Route = (typeof ROUTES)[number];
 export const START_ROUTE: Route = 'predict';
 
@@ -20,6 +21,12 @@ export interface Page {
 
 export const PAGES: readonly Page[] = [
   { route: 'predict', label: 'Predict', icon: Activity, load: () => PredictPage },
+  {
+    route: 'history',
+    label: 'History',
+    icon: History,
+    load: async () => (await import('./history/HistoryPage.svelte')).default,
+  },
   {
     route: 'models',
     label: 'Models',

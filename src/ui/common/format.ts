@@ -24,5 +24,6 @@ export function formatMs(ms: number): string {
 export function formatDuration(sec: number): string {
   if (sec < 60) return `${sec.toFixed(1)} s`;
   const minutes = Math.floor(sec / 60);
+  if (minutes >= 60) return `${formatThousands(Math.floor(minutes / 60))} h ${minutes % 60} min`;
   return `${minutes} min ${Math.floor(sec - minutes * 60)} s`;
 }

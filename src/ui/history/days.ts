@@ -1,0 +1,36 @@
+// The list in days, as a calendar on the wall has them: local time, the newest first. Pure.
+
+import type { BatchEntry } from '../../storage/batch-record.ts';
+import { historyText as text } from './history-text.ts';
+
+export interface Day {
+  heading: string;
+  entries: BatchEntry[];
+}
+
+/**
+ * @param entries newest first
+ * @param now what counts as today
+ */
+export function groupByDay(entries: readonly BatchEntry[], now: Date): Day[] {
+  const days: Day[] = [];
+  for (const entry of entries) {
+    const heading = dayHeading(new Date(entry.createdAt), now);
+    const last = days.at(-1);
+    if (last?.heading === heading) last.entries.push(entry);
+    else days.push({ heading, entries: [entry] });
+  }
+  return days;
+}
+
+function dayHeading(date: Date, now: Date): string {
+  // By the calendar, not by 24 hours: some days are longer.
+  const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
+  if (isSameDay(date, now)) return text.today;
+  if (isSameDay(date, yesterday)) return text.yesterday;
+  return text.day(date, date.getFullYear() !== now.getFullYear());
+}
+
+function isSameDay(a: Date, b: Date): boolean {
+  return a.getFullYear() === b.getFullYear() && a.getMonth() === b.getMonth() && a.getDate() === b.getDate();
+}
