@@ -7,7 +7,7 @@ import { bootstrapByGroup, quantile } from './bootstrap.ts';
 import { binaryCounts, binaryRates, confusionMatrix, multiClassRates } from './confusion.ts';
 import { wilsonRate } from './intervals.ts';
 import { coverageRisk, reliability } from './reliability.ts';
-import { auroc, aurocOf, averagePrecision, orderByScore, precisionRecallCurve } from './roc.ts';
+import { auroc, aurocOf, averagePrecision, orderByScore, precisionRecallCurve, rocCurve } from './roc.ts';
 
 /** Mann–Whitney by its definition: every positive against every negative, ties half. */
 function aurocByPairs(scores: number[], positives: boolean[]): number | null {
@@ -146,6 +146,26 @@ describe('curves', () => {
       { threshold: 0.1, precision: 3 / 5, recall: 1 },
     ]);
     expect(averagePrecision(scores, positives)).toBeCloseTo((1 + 2 / 3 + 3 / 4) / 3, 12);
+  });
+
+  it('the ROC curve at each distinct score, and the area under its trapezoids is the AUROC', () => {
+    expect(rocCurve(scores, positives)).toEqual({
+      thresholds: Float64Array.of(0.9, 0.8, 0.4, 0.1),
+      sensitivity: Float64Array.of(1 / 3, 2 / 3, 1, 1),
+      falsePositiveRate: Float64Array.of(0, 1 / 2, 1 / 2, 1),
+    });
+    expect(rocCurve([0.1, 0.2], [true, true])).toBeNull();
+    const random = new Random(11);
+    const many = Array.from({ length: 300 }, () => Math.round(random.normal() * 10));
+    const truth = many.map((score) => score + 8 * random.normal() > 0);
+    const curve = rocCurve(many, truth)!;
+    const at = (column: Float64Array, i: number) => (i < 0 ? 0 : column[i]!);
+    let area = 0;
+    for (let i = 0; i < curve.thresholds.length; i++)
+      area +=
+        ((at(curve.sensitivity, i) + at(curve.sensitivity, i - 1)) / 2) *
+        (at(curve.falsePositiveRate, i) - at(curve.falsePositiveRate, i - 1));
+    expect(area).toBeCloseTo(auroc(many, truth)!, 12);
   });
 });
 

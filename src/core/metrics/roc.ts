@@ -1,4 +1,4 @@
-// Figures that need no threshold: AUROC and the precision–recall curve.
+// Figures that need no threshold: AUROC, the ROC curve and the precision–recall curve.
 // One ordering by score serves all of them and thousands of bootstrap resamples, which only change weights.
 // May import: nothing.
 
@@ -65,6 +65,27 @@ export function aurocOf(order: ScoreOrder, weights: ArrayLike<number> | null = n
 /** `aurocOf` for scores used once. */
 export function auroc(scores: ArrayLike<number>, positives: ArrayLike<boolean>): number | null {
   return aurocOf(orderByScore(scores, positives));
+}
+
+/** In columns, from the strictest threshold to the laxest: one point for each distinct score. */
+export interface RocCurve {
+  /** The score from which on an example is called positive. */
+  thresholds: Float64Array;
+  sensitivity: Float64Array;
+  /** 1 − specificity. */
+  falsePositiveRate: Float64Array;
+}
+
+/** The curve begins at (0, 0), which no score reaches and which is left out. Null when a class is missing. */
+export function rocCurve(scores: ArrayLike<number>, positives: ArrayLike<boolean>): RocCurve | null {
+  const steps = cumulate(scores, positives);
+  const total = steps.at(-1);
+  if (total === undefined || total.positives === 0 || total.negatives === 0) return null;
+  return {
+    thresholds: Float64Array.from(steps, (step) => step.score),
+    sensitivity: Float64Array.from(steps, (step) => step.positives / total.positives),
+    falsePositiveRate: Float64Array.from(steps, (step) => step.negatives / total.negatives),
+  };
 }
 
 export interface PrecisionRecallPoint {

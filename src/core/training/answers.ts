@@ -2,7 +2,7 @@
 // thousands of resamples. May import: core/errors, core/metrics.
 
 import { AppError } from '../errors.ts';
-import { aurocOf, orderByScore } from '../metrics/roc.ts';
+import { aurocOf, orderByScore, rocCurve, type RocCurve } from '../metrics/roc.ts';
 
 /** One recording, its truth, and what was answered. */
 export interface EvaluationItem {
@@ -19,6 +19,11 @@ export interface EvaluationItem {
   inconclusive: boolean;
 }
 
+/** A curve, and the class that counts as positive in it. */
+export interface LabelledRocCurve extends RocCurve {
+  label: string;
+}
+
 /** Answers in columns, with the orderings that thousands of resamples share. */
 export class AnswerSet {
   readonly items: readonly EvaluationItem[];
@@ -28,6 +33,8 @@ export class AnswerSet {
   /** `[label][item]` */
   readonly scores: number[][];
   readonly nGroups: number;
+  /** One against the rest for each class; for two classes the second alone says it all. */
+  readonly #classes: number[];
   readonly #orders;
 
   constructor(items: readonly EvaluationItem[], labels: readonly string[]) {
@@ -45,9 +52,8 @@ export class AnswerSet {
     this.predicted = items.map((item) => predictedIndex(item, labels.length));
     this.scores = labels.map((_, k) => items.map((item) => item.probabilities[k] ?? 0));
     this.nGroups = new Set(items.map((item) => item.group)).size;
-    // One against the rest for each class; for two classes the second alone says it all.
-    const classes = labels.length === 2 ? [1] : labels.map((_, k) => k);
-    this.#orders = classes.map((k) => orderByScore(this.scores[k] ?? [], this.isClass(k)));
+    this.#classes = labels.length === 2 ? [1] : labels.map((_, k) => k);
+    this.#orders = this.#classes.map((k) => orderByScore(this.scores[k] ?? [], this.isClass(k)));
   }
 
   isClass(k: number): boolean[] {
@@ -62,15 +68,25 @@ export class AnswerSet {
     return meanOf(this.#orders.map((order) => aurocOf(order, weights)));
   }
 
+  /** Of the classes that the AUROC is about; one that has no recordings, or all of them, has no curve. */
+  rocCurves(): LabelledRocCurve[] {
+    return this.#classes.flatMap((k) => {
+      const curve = rocCurve(this.scores[k] ?? [], this.isClass(k));
+      return curve === null ? [] : [{ label: this.labels[k] ?? '', ...curve }];
+    });
+  }
+
   /** Mean recall of the classes present, which for two classes is MAcc; null if one of two is missing. */
   meanAccuracy(weights: ArrayLike<number> | null): number | null {
     const total = new Float64Array(this.labels.length);
     const right = new Float64Array(this.labels.length);
-    this.truth.forEach((truth, i) => {
+    const { truth, predicted } = this;
+    for (let i = 0; i < truth.length; i++) {
+      const k = truth[i] as number;
       const weight = weights === null ? 1 : (weights[i] as number);
-      total[truth] = (total[truth] as number) + weight;
-      if (!this.isWrong(i)) right[truth] = (right[truth] as number) + weight;
-    });
+      total[k] = (total[k] as number) + weight;
+      if (predicted[i] === k) right[k] = (right[k] as number) + weight;
+    }
     const recalls = Array.from(total, (n, k) => (n === 0 ? null : (right[k] as number) / n));
     return this.labels.length === 2 && recalls.includes(null) ? null : meanOf(recalls);
   }

@@ -99,6 +99,29 @@ describe('evaluation report', () => {
     expect(report.leaveOneSourceOut).toBeNull();
   });
 
+  it('tells how far it is, from nothing to all', () => {
+    for (const chosen of [items, items.map((item) => ({ ...item, source: 'a', quality: null }))]) {
+      const told: number[] = [];
+      evaluate(chosen, { labels, unseen: items, resamples: 50, onProgress: (done) => told.push(done) });
+      expect(told.length).toBeGreaterThan(20);
+      expect(told).toEqual([...told].sort((a, b) => a - b));
+      expect(told.at(-1)).toBe(1);
+    }
+  });
+
+  it('gives a part that is the whole the figures of the whole', () => {
+    const alone = items.map((item) => ({ ...item, source: 'a', quality: null }));
+    const whole = evaluate(alone, { labels, resamples: 50 });
+    expect(whole.perSource['a']).toEqual(whole.pooled);
+    expect(whole.perQuality['unknown']).toEqual(whole.pooled);
+    expect(whole.meanSourceAuroc).toEqual(whole.pooled.auroc);
+    const withOther = evaluate([...alone, { ...items[0]!, id: 'other', group: 'other', source: 'b' }], {
+      labels,
+      resamples: 50,
+    });
+    expect(withOther.perSource['a']).toEqual(whole.pooled);
+  });
+
   it('judges three classes by the likeliest', () => {
     const three = ['normal', 'murmur', 'extrastole'];
     const answer = (id: string, label: string, probabilities: number[]): EvaluationItem => ({

@@ -1,49 +1,17 @@
 // The whole report of an evaluation from a list of answers: pooled, per source, over unseen sources, calibration,
 // coverage against risk, baselines, each with n and a 95 % interval. Same numbers for page, command line and card.
-// May import: core/metrics, core/training/{answers,split,baselines}, core/random, core/errors.
+// May import: core/metrics, core/training/{answers,figures,split,baselines}, core/errors.
 
 import { AppError } from '../errors.ts';
-import { bootstrapByGroup, RESAMPLES } from '../metrics/bootstrap.ts';
-import {
-  binaryCounts,
-  binaryRates,
-  confusionMatrix,
-  multiClassRates,
-  type ConfusionMatrix,
-  type MultiClassRates,
-} from '../metrics/confusion.ts';
+import { RESAMPLES } from '../metrics/bootstrap.ts';
 import { wilsonRate, type Estimate, type Rate } from '../metrics/intervals.ts';
 import { coverageRisk, reliability, type CoveragePoint, type Reliability } from '../metrics/reliability.ts';
-import { averagePrecision } from '../metrics/roc.ts';
-import { Random } from '../random.ts';
-import { AnswerSet, meanOf, sureness, type EvaluationItem } from './answers.ts';
+import { AnswerSet, sureness, type EvaluationItem } from './answers.ts';
 import { baselines, type Baselines } from './baselines.ts';
+import { figuresByPart, figuresOf, meanOverSources, type Draw, type SubsetFigures } from './figures.ts';
 import { kFoldSplit } from './split.ts';
 
 export const EVALUATION_SCHEMA = 'heartbeat-evaluation/1';
-
-export interface SubsetFigures {
-  n: number;
-  nGroups: number;
-  /** Recordings of each class, in the order of `labels`. */
-  nPerLabel: number[];
-  /** Of labels[1]; with more than two labels the mean of one-against-the-rest over the classes present. */
-  auroc: Estimate;
-  /** MAcc: mean of sensitivity and specificity; with more than two labels the mean recall of the classes present. */
-  meanAccuracy: Estimate;
-  /** Null with more than two labels. */
-  sensitivity: Rate | null;
-  specificity: Rate | null;
-  accuracy: Rate;
-  /** Two labels: area under the precision–recall steps, no interval. */
-  averagePrecision: number | null;
-  f1: number | null;
-  precision: number | null;
-  /** `[truth][predicted]`. */
-  confusion: ConfusionMatrix;
-  perClass: MultiClassRates['perClass'];
-  macro: MultiClassRates['macro'];
-}
 
 export interface UnseenSources {
   /** Each source answered by a model that never heard it. */
@@ -97,6 +65,8 @@ export interface EvaluationOptions {
   unseen?: readonly EvaluationItem[];
   seed?: number;
   resamples?: number;
+  /** Fires some hundred times while intervals are drawn, which is what takes time: the fraction done, 0..1. */
+  onProgress?: (fraction: number) => void;
 }
 
 const DEFAULT_SEED = 1;
@@ -112,33 +82,26 @@ export function evaluate(items: readonly EvaluationItem[], options: EvaluationOp
       'not-enough-examples',
       'There is nothing to evaluate: no recording has an answer and a label.',
     );
-  const { labels, seed = DEFAULT_SEED, resamples = RESAMPLES } = options;
+  const { labels, unseen = [], seed = DEFAULT_SEED, resamples = RESAMPLES } = options;
   const set = new AnswerSet(items, labels);
-  const draw = { resamples, seed };
-  const sources = [...new Set(items.map((item) => item.source))].sort();
-  const qualities = new Map(items.map((item) => [qualityName(item.quality), item.quality]));
+  const sources = sourcesOf(items);
+  const qualities = [...new Set(items.map(qualityName))];
+  const nDrawn = nRecordingsToDraw(items.length, sources.length, qualities.length, unseen.length);
+  const draw = { resamples, seed, onDrawn: progressOf(nDrawn * resamples, options.onProgress) };
+  const pooled = figuresOf(set, draw);
   return {
     schema: EVALUATION_SCHEMA,
     labels: [...labels],
     n: items.length,
     nGroups: set.nGroups,
-    pooled: figuresOf(set, draw),
-    perSource: bySource(items, labels, sources, draw),
-    meanSourceAuroc: meanOverSources(set, sources, (part, weights) => part.auroc(weights), draw),
-    perQuality: Object.fromEntries(
-      [...qualities].map(([name, quality]) => [
-        name,
-        figuresOf(
-          new AnswerSet(
-            items.filter((item) => item.quality === quality),
-            labels,
-          ),
-          draw,
-        ),
-      ]),
-    ),
-    leaveOneSourceOut:
-      options.unseen && options.unseen.length > 0 ? unseenFigures(options.unseen, labels, draw) : null,
+    pooled,
+    perSource: figuresByPart(set, sourceName, sources, pooled, draw),
+    meanSourceAuroc:
+      sources.length === 1
+        ? pooled.auroc
+        : meanOverSources(set, sources, (part, weights) => part.auroc(weights), draw),
+    perQuality: figuresByPart(set, qualityName, qualities, pooled, draw),
+    leaveOneSourceOut: unseen.length > 0 ? unseenFigures(unseen, labels, draw) : null,
     baselines: labels.length === 2 ? baselineFigures(items, set, options.folds, seed) : null,
     calibration: labels.length === 2 ? reliability(set.scores[1] ?? [], set.isClass(1)) : null,
     coverage: coverageOf(set),
@@ -152,83 +115,26 @@ export function evaluate(items: readonly EvaluationItem[], options: EvaluationOp
   };
 }
 
-interface Draw {
-  resamples: number;
-  seed: number;
+/** Recordings in one resample of everything that has an interval. */
+function nRecordingsToDraw(n: number, nSources: number, nQualities: number, nUnseen: number): number {
+  const bySource = nSources > 1 ? 2 * n : 0;
+  const byQuality = nQualities > 1 ? n : 0;
+  return n + bySource + byQuality + 3 * nUnseen;
 }
 
-function figuresOf(set: AnswerSet, draw: Draw): SubsetFigures {
-  const { items, labels } = set;
-  const confusion = confusionMatrix(set.truth, set.predicted, labels.length);
-  const { perClass, macro } = multiClassRates(confusion);
-  const correct = confusion.reduce((sum, row, k) => sum + (row[k] ?? 0), 0);
-  const [auroc, meanAccuracy] = bootstrapByGroup(
-    designOf(items, draw),
-    [set.auroc(null), set.meanAccuracy(null)],
-    (weights) => [set.auroc(weights), set.meanAccuracy(weights)],
-  );
-  const counts = labels.length === 2 ? binaryCounts(confusion) : null;
-  const rates = counts && binaryRates(counts);
-  return {
-    n: items.length,
-    nGroups: set.nGroups,
-    nPerLabel: perClass.map((rate) => rate.support),
-    auroc: auroc ?? undefinedEstimate(items.length),
-    meanAccuracy: meanAccuracy ?? undefinedEstimate(items.length),
-    sensitivity: counts && wilsonRate(counts.truePositive, counts.truePositive + counts.falseNegative),
-    specificity: counts && wilsonRate(counts.trueNegative, counts.trueNegative + counts.falsePositive),
-    accuracy: wilsonRate(correct, items.length),
-    averagePrecision: counts && averagePrecision(set.scores[1] ?? [], set.isClass(1)),
-    f1: rates ? rates.f1 : macro.f1,
-    precision: rates ? rates.precision : macro.precision,
-    confusion,
-    perClass,
-    macro,
+/** How many times progress is told, at most. */
+const PROGRESS_STEPS = 100;
+
+function progressOf(total: number, onProgress: EvaluationOptions['onProgress']): (n: number) => void {
+  let done = 0;
+  let told = 0;
+  return (n) => {
+    done += n;
+    const steps = Math.floor((done / total) * PROGRESS_STEPS);
+    if (steps === told) return;
+    told = steps;
+    onProgress?.(steps / PROGRESS_STEPS);
   };
-}
-
-function bySource(
-  items: readonly EvaluationItem[],
-  labels: readonly string[],
-  sources: readonly string[],
-  draw: Draw,
-) {
-  return Object.fromEntries(
-    sources.map((source) => [
-      source,
-      figuresOf(
-        new AnswerSet(
-          items.filter((item) => item.source === source),
-          labels,
-        ),
-        draw,
-      ),
-    ]),
-  );
-}
-
-/** Unweighted mean over the sources in which the figure is defined, with a bootstrap inside each source. */
-function meanOverSources(
-  set: AnswerSet,
-  sources: readonly string[],
-  figure: (part: AnswerSet, weights: Float64Array | null) => number | null,
-  draw: Draw,
-): Estimate {
-  const parts = sources.map((source) => {
-    const indices = set.items.flatMap((item, i) => (item.source === source ? [i] : []));
-    const items = indices.map((i) => set.items[i] as EvaluationItem);
-    return { indices, answers: new AnswerSet(items, set.labels), weights: new Float64Array(indices.length) };
-  });
-  const mean = (weights: Float64Array | null) =>
-    meanOf(
-      parts.map((part) => {
-        if (weights === null) return figure(part.answers, null);
-        part.indices.forEach((i, k) => (part.weights[k] = weights[i] as number));
-        return figure(part.answers, part.weights);
-      }),
-    );
-  const [estimate] = bootstrapByGroup(designOf(set.items, draw), [mean(null)], (weights) => [mean(weights)]);
-  return estimate ?? undefinedEstimate(set.items.length);
 }
 
 function unseenFigures(
@@ -237,9 +143,9 @@ function unseenFigures(
   draw: Draw,
 ): UnseenSources {
   const set = new AnswerSet(items, labels);
-  const sources = [...new Set(items.map((item) => item.source))].sort();
+  const sources = sourcesOf(items);
   return {
-    perSource: bySource(items, labels, sources, draw),
+    perSource: figuresByPart(set, sourceName, sources, null, draw),
     meanAuroc: meanOverSources(set, sources, (part, weights) => part.auroc(weights), draw),
     meanMeanAccuracy: meanOverSources(set, sources, (part, weights) => part.meanAccuracy(weights), draw),
   };
@@ -294,19 +200,14 @@ function coverageOf(set: AnswerSet): CoverageFigures {
   };
 }
 
-function designOf(items: readonly EvaluationItem[], draw: Draw) {
-  return {
-    groups: items.map((item) => item.group),
-    strata: items.map((item) => item.source),
-    resamples: draw.resamples,
-    random: new Random(draw.seed),
-  };
+function sourcesOf(items: readonly EvaluationItem[]): string[] {
+  return [...new Set(items.map(sourceName))].sort();
 }
 
-function qualityName(quality: 0 | 1 | null): string {
+function sourceName({ source }: EvaluationItem): string {
+  return source;
+}
+
+function qualityName({ quality }: EvaluationItem): string {
   return quality === 1 ? 'clean' : quality === 0 ? 'noisy' : 'unknown';
-}
-
-function undefinedEstimate(n: number): Estimate {
-  return { value: null, low: null, high: null, n };
 }

@@ -1,9 +1,10 @@
 // An evaluation as people read it: aligned tables for the terminal, the same tables in Markdown for a model card.
 // No figure without its n and interval; two decimals more would be noise. May import: core/metrics (types),
-// core/training/evaluate (types).
+// core/training/{evaluate,figures} (types).
 
 import type { Estimate, Rate } from '../metrics/intervals.ts';
-import type { EvaluationReport, SubsetFigures } from './evaluate.ts';
+import type { EvaluationReport } from './evaluate.ts';
+import type { SubsetFigures } from './figures.ts';
 
 interface Table {
   title: string;
