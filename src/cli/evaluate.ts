@@ -2,11 +2,12 @@
 // the same way as in predict, so the figures are about the very answers that people get.
 
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ModelManifest } from '../core/model/manifest.ts';
-import type { EvaluationItem } from '../core/training/answers.ts';
 import { evaluate, type EvaluationReport } from '../core/training/evaluate.ts';
+import { folderNames, formatEvaluationJson, hasTrainedOn } from '../core/training/evaluation-document.ts';
+import { evaluatedAnswer, evaluationItems } from '../core/training/evaluation-items.ts';
 import type { LabelledRecording } from '../core/training/labels.ts';
 import type { ModelMetrics } from '../core/training/model-card.ts';
 import { formatReportText } from '../core/training/report-text.ts';
@@ -37,13 +38,6 @@ const EVALUATE = {
 
 /** Folder of the models that ship. */
 const BUNDLED_MODELS = fileURLToPath(new URL('../../models', import.meta.url));
-
-/** What the evaluated model is, beside the report's figures. */
-interface EvaluatedModel {
-  id: string;
-  version: string;
-  sha256: string;
-}
 
 /** What the figures need of a result: thousands of whole ones, with their windows, would fill the memory. */
 type Answer = Pick<RecordingResult, 'fileName' | 'status' | 'probabilities' | 'threshold'>;
@@ -78,17 +72,18 @@ async function main(argv: string[]): Promise<number> {
   }
   if (interrupted.aborted) return EXIT.interrupted;
 
-  const { items, nFailed } = toItems(recordings, results, manifest);
+  const answers = new Map(results.map((result) => [result.fileName, result]));
+  const { items, nFailed } = evaluationItems(recordings, (id) => {
+    const result = answers.get(id);
+    return result === undefined ? null : evaluatedAnswer(result, manifest.labels);
+  });
   const report = evaluate(items, { labels: manifest.labels });
   const stored = await readStoredMetrics(flags.model ?? join(BUNDLED_MODELS, manifest.id));
-  const isTrainingData = hasTrainedOn(manifest, stored, recordings, path);
+  const folders = folderNames([...recordings.map(({ id }) => id), `${portable(resolve(path))}/`]);
+  const isTrainingData = hasTrainedOn(manifest, stored, recordingsDigest(recordings), folders);
   process.stdout.write(`${describe(report, manifest, stored, isTrainingData, nFailed)}\n`);
-  if (flags.json !== undefined) {
-    const { id, version, sha256 } = manifest;
-    const model: EvaluatedModel = { id, version, sha256 };
-    const answer = { ...report, model, trainedOnTheseRecordings: isTrainingData, nFailed };
-    await writeWhole(flags.json, `${JSON.stringify(answer, null, 2)}\n`);
-  }
+  if (flags.json !== undefined)
+    await writeWhole(flags.json, formatEvaluationJson(report, manifest, isTrainingData, nFailed));
   return nFailed > 0 || folder.unopened > 0 ? EXIT.incomplete : EXIT.done;
 }
 
@@ -121,22 +116,8 @@ function checkLabels(recordings: readonly LabelledRecording[], manifest: ModelMa
     );
 }
 
-/** Answers with their labels. A recording that failed has no answer and is counted apart. */
-function toItems(
-  recordings: readonly LabelledRecording[],
-  results: readonly Answer[],
-  manifest: ModelManifest,
-): { items: EvaluationItem[]; nFailed: number } {
-  const byName = new Map(results.map((result) => [result.fileName, result]));
-  const items = recordings.flatMap(({ id, label, group, source, quality }): EvaluationItem[] => {
-    const result = byName.get(id);
-    if (result === undefined || result.status === 'error') return [];
-    const probabilities = manifest.labels.map((name) => result.probabilities[name] ?? 0);
-    const { threshold } = result;
-    const inconclusive = result.status === 'inconclusive';
-    return [{ id, label, group, source, quality, probabilities, threshold, inconclusive }];
-  });
-  return { items, nFailed: recordings.length - items.length };
+function portable(path: string): string {
+  return path.replaceAll('\\', '/');
 }
 
 /** Figures that came with the model; null where there are none. */
@@ -146,18 +127,6 @@ async function readStoredMetrics(modelFolder: string): Promise<ModelMetrics | nu
   } catch {
     return null;
   }
-}
-
-/** By the recordings themselves where the model says which they were, else by the data set's name. */
-function hasTrainedOn(
-  manifest: ModelManifest,
-  stored: ModelMetrics | null,
-  recordings: readonly LabelledRecording[],
-  path: string,
-): boolean {
-  const sameRecordings = stored?.method.recordingsSha256 === recordingsDigest(recordings);
-  const folders = path.replaceAll('\\', '/').split('/');
-  return sameRecordings || folders.includes(manifest.trainedOn.dataset);
 }
 
 function describe(

@@ -3,6 +3,7 @@
 
 import type { EvaluationItem } from '../core/training/answers.ts';
 import { evaluate } from '../core/training/evaluate.ts';
+import { recordingsText } from '../core/training/evaluation-document.ts';
 import {
   judgeAll,
   judgeHeldOut,
@@ -52,10 +53,9 @@ export function reportRuns(finished: FinishedRuns): { metrics: ModelMetrics; jud
   };
 }
 
-/** Of the ids and labels, in order of id: equal for equal data, wherever the folder lies. */
+/** SHA-256 of which recordings they are, with which labels. */
 export function recordingsDigest(recordings: readonly LabelledRecording[]): string {
-  const told = recordings.map(({ id, label }) => [id, label] as const).sort((a, b) => (a[0] < b[0] ? -1 : 1));
-  return sha256(JSON.stringify(told));
+  return sha256(recordingsText(recordings));
 }
 
 function predictionsOf(
