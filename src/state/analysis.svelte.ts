@@ -1,6 +1,7 @@
 // The one recording that is open: what is being done to it, or what came of it.
 
 import { isAbort, toAppError, type AppError } from '../core/errors.ts';
+import { rejudge, type Judgement } from '../core/report/rejudge.ts';
 import type { RecordingAnalysis, RecordingPicture, RecordingResult } from '../core/types.ts';
 import {
   classifyFile,
@@ -60,6 +61,24 @@ export class AnalysisState {
     } finally {
       if (isCurrent()) this.#running = null;
     }
+  }
+
+  /** Shows an answer that is known already; there is no picture with it. */
+  show(recording: RecordingFile, result: RecordingResult): void {
+    this.close();
+    this.#phase = { kind: 'done', recording, result, picture: null };
+  }
+
+  /** The model could not be started: this is what became of the recording. */
+  fail(recording: RecordingFile, error: AppError): void {
+    this.close();
+    this.#phase = { kind: 'failed', recording, error };
+  }
+
+  /** Judges what is open at another threshold. */
+  judgeBy(threshold: number, judgement: Judgement): void {
+    if (this.#phase.kind === 'done')
+      this.#phase = { ...this.#phase, result: rejudge(this.#phase.result, threshold, judgement) };
   }
 
   /** Stops what is under way and closes what is open. */

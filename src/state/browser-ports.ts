@@ -1,6 +1,6 @@
 // The browser's side of what state asks for: storage for settings, the address, the system's theme.
 
-import type { HashSource, KeyValueStore, Later, SystemTheme } from './ports.ts';
+import type { BatchLocks, HashSource, KeyValueStore, Later, SystemTheme } from './ports.ts';
 
 const PREFIX = 'heartbeat.';
 
@@ -46,4 +46,23 @@ export const systemTheme: SystemTheme = {
 export const later: Later = (action, ms) => {
   const timer = setTimeout(action, ms);
   return () => clearTimeout(timer);
+};
+
+const LOCK_PREFIX = 'heartbeat.batch.';
+
+/** Web Locks end with the tab that holds them, however it ends. Browsers without them know of no other tab. */
+export const batchLocks: BatchLocks = {
+  hold(id) {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    // Absent outside secure contexts, whatever the types say.
+    const locks = navigator.locks as LockManager | undefined;
+    locks?.request(LOCK_PREFIX + id, () => held).catch(() => undefined);
+    return () => release();
+  },
+  async held() {
+    const locks = navigator.locks as LockManager | undefined;
+    const names = ((await locks?.query())?.held ?? []).map(({ name = '' }) => name);
+    return new Set(names.map((name) => name.slice(LOCK_PREFIX.length)));
+  },
 };

@@ -1,7 +1,10 @@
 // What the state classes ask of the world, as interfaces: main.ts hands in the real things, tests hand in
 // fakes. Types only.
 
+import type { LabelReading } from '../core/training/labels.ts';
 import type { ClassifyStage, RecordingAnalysis } from '../core/types.ts';
+import type { Collection } from '../input/collect-files.ts';
+import type { PoolListener, PoolTask } from '../rpc/inference-pool.ts';
 import type {
   BackendPreference,
   BackendReport,
@@ -50,3 +53,21 @@ export interface SystemTheme {
 
 /** Does something after a time. Returns a function that calls it off. */
 export type Later = (action: () => void, ms: number) => () => void;
+
+/** Answers many recordings; see rpc/inference-pool.ts for what it promises. */
+export interface RecordingPool {
+  run(tasks: Iterator<PoolTask>, listener: PoolListener, signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * What a collection says of the truth, in terms of the model's labels; null where it says nothing. A table that
+ * cannot be understood is moved to the collection's skipped files, with the reason.
+ */
+export type ReadTruth = (collection: Collection, labels: readonly string[]) => LabelReading | null;
+
+/** Which batches are under way in any tab of this program. */
+export interface BatchLocks {
+  /** Until the returned function is called, or the tab is gone. */
+  hold(id: string): () => void;
+  held(): Promise<ReadonlySet<string>>;
+}

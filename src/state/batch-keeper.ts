@@ -1,0 +1,114 @@
+// Whole results on their way to storage, some at a time, and back again for downloads. What storage does not take
+// stays in memory: a full disk costs the history, never an answer.
+
+import { toAppError, type AppError } from '../core/errors.ts';
+import type { RecordingResult } from '../core/types.ts';
+import type { BatchEntry, BatchFiles, BatchStore } from '../storage/batch-record.ts';
+
+/** Results that are written in one transaction at most. */
+const RESULTS_PER_WRITE = 256;
+
+/** Results handed on at a time when they come from memory alone. */
+const CHUNK = 200;
+
+export class BatchKeeper {
+  readonly #store: BatchStore;
+  readonly #id: string;
+  /** Not written yet, or refused. */
+  readonly #unsaved = new Map<number, RecordingResult>();
+  /** One write after the other; null: nothing of this batch is to be kept. */
+  #writing: Promise<void> | null = null;
+  #error: AppError | null = null;
+
+  private constructor(store: BatchStore, id: string) {
+    this.#store = store;
+    this.#id = id;
+  }
+
+  /** A batch that begins; it is written behind the back of whoever calls. */
+  static create(store: BatchStore, entry: BatchEntry, files: BatchFiles): BatchKeeper {
+    const keeper = new BatchKeeper(store, entry.id);
+    keeper.#writing = keeper.#guarded(() => store.create(entry, files));
+    return keeper;
+  }
+
+  /** A batch that is stored. */
+  static open(store: BatchStore, id: string): BatchKeeper {
+    const keeper = new BatchKeeper(store, id);
+    keeper.#writing = Promise.resolve();
+    return keeper;
+  }
+
+  /** A batch that leaves no trace. */
+  static forget(store: BatchStore): BatchKeeper {
+    return new BatchKeeper(store, '');
+  }
+
+  /** Why results are not kept; they stay in memory until the page is closed. */
+  get error(): AppError | null {
+    return this.#error;
+  }
+
+  /** Results that wait to be written. */
+  get nWaiting(): number {
+    return this.#unsaved.size;
+  }
+
+  add(index: number, result: RecordingResult): void {
+    this.#unsaved.set(index, result);
+  }
+
+  /** Writes what waits, with the entry that counts it. Resolves when it is written or refused. */
+  save(entry: BatchEntry): Promise<void> {
+    this.#writing &&= this.#writing.then(() => this.#guarded(() => this.#write(entry)));
+    return this.#writing ?? Promise.resolve();
+  }
+
+  async #write(entry: BatchEntry): Promise<void> {
+    do {
+      const portion = [...this.#unsaved].slice(0, RESULTS_PER_WRITE);
+      await this.#store.save(
+        entry,
+        portion.map(([index, result]) => ({ index, result })),
+      );
+      // One that was answered anew meanwhile is still to be written.
+      for (const [index, result] of portion)
+        if (this.#unsaved.get(index) === result) this.#unsaved.delete(index);
+    } while (this.#unsaved.size >= RESULTS_PER_WRITE);
+  }
+
+  /** After the first refusal nothing more is tried: half a history would pass for a whole one. */
+  async #guarded(write: () => Promise<void>): Promise<void> {
+    if (this.#error) return;
+    try {
+      await write();
+    } catch (error) {
+      this.#error = toAppError(error);
+    }
+  }
+
+  async read(index: number): Promise<RecordingResult | null> {
+    return this.#unsaved.get(index) ?? (this.#writing && (await this.#store.readResult(this.#id, index)));
+  }
+
+  /** All results there are, in order of their place, some at a time. */
+  async *all(): AsyncIterable<{ index: number; result: RecordingResult }[]> {
+    await this.#writing;
+    const waiting = [...this.#unsaved].map(([index, result]) => ({ index, result }));
+    waiting.sort((a, b) => a.index - b.index);
+    let next = 0;
+    const upTo = (limit: number): typeof waiting => {
+      const from = next;
+      while (next < waiting.length && (waiting[next]?.index ?? Infinity) < limit) next++;
+      return waiting.slice(from, next);
+    };
+    if (this.#writing !== null && this.#error?.code !== 'storage-blocked')
+      for await (const stored of this.#store.readResults(this.#id)) {
+        const last = stored.at(-1)?.index ?? 0;
+        const merged = new Map(stored.map((one) => [one.index, one]));
+        for (const one of upTo(last + 1)) merged.set(one.index, one);
+        yield [...merged.values()].sort((a, b) => a.index - b.index);
+      }
+    while (next < waiting.length) yield waiting.slice(next, (next += CHUNK));
+  }
+}

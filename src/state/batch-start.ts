@@ -1,0 +1,113 @@
+// What a batch begins with: its entry in the history, the columns of its files, and what there is before anything
+// is known.
+
+import { AppError } from '../core/errors.ts';
+import type { ModelManifest } from '../core/model/manifest.ts';
+import type { LabelReading } from '../core/training/labels.ts';
+import type { Collection } from '../input/collect-files.ts';
+import type { FoundFile } from '../input/found-file.ts';
+import type { PoolTask } from '../rpc/inference-pool.ts';
+import type { BatchCounts, BatchEntry, BatchFiles } from '../storage/batch-record.ts';
+import { BatchLedger } from './batch-ledger.ts';
+import type { BatchProgress } from './batch-row.ts';
+import type { RecordingFile } from './classify-file.ts';
+import type { PrepareRecording } from './ports.ts';
+
+export const NO_COUNTS: BatchCounts = { ok: 0, inconclusive: 0, error: 0, perClass: {} };
+export const NO_PROGRESS: BatchProgress = {
+  done: 0,
+  total: 0,
+  recordingsPerSec: 0,
+  soundPerSec: 0,
+  leftSec: null,
+};
+
+export function filesOf(
+  { recordings, skipped, handles }: Collection,
+  truth: LabelReading | null,
+): BatchFiles {
+  return {
+    names: recordings.map(({ path }) => path),
+    sizesBytes: Float64Array.from(recordings, ({ sizeBytes }) => sizeBytes),
+    modifiedMs: Float64Array.from(recordings, ({ lastModified }) => lastModified),
+    skipped: [...skipped],
+    truth,
+    handles: [...handles],
+  };
+}
+
+/** @param createdAt ISO 8601, UTC */
+export function newEntry(
+  files: BatchFiles,
+  manifest: ModelManifest,
+  threshold: number,
+  createdAt: string,
+): BatchEntry {
+  const { id, version, sha256, name, labels, threshold: own, inconclusiveBand } = manifest;
+  return {
+    id: `${createdAt}-${crypto.randomUUID()}`,
+    title: titleOf(files.names),
+    createdAt,
+    updatedAt: createdAt,
+    state: 'running',
+    model: { id, version, sha256, name },
+    judgement: { labels, threshold: own, inconclusiveBand },
+    threshold,
+    total: files.names.length,
+    nLabelled: files.truth?.recordings.length ?? 0,
+    counts: { ...NO_COUNTS, perClass: {} },
+    soundSec: 0,
+  };
+}
+
+/** The folder or zip that all lie in; else the first file, and how many more there are. */
+function titleOf(names: readonly string[]): string {
+  const [first = ''] = names;
+  const folder = /^([^/]+)\//.exec(first)?.[1];
+  if (folder !== undefined && names.every((name) => name.startsWith(`${folder}/`))) return folder;
+  return names.length > 1 ? `${first} + ${names.length - 1}` : first;
+}
+
+/** A recording of the history: its sound was not kept. */
+export function notKept(fileName: string): RecordingFile {
+  const read = (): Promise<File> =>
+    Promise.reject(
+      new AppError('file-unreadable', 'The sound itself was not kept. Choose the file again to hear it.'),
+    );
+  return { fileName, read, isSimulated: false };
+}
+
+/** The rows of a batch before any answer. */
+export function ledgerOf(entry: BatchEntry, { names, truth }: BatchFiles): BatchLedger {
+  const labels = new Map(truth?.recordings.map(({ id, label }) => [id, label]));
+  return new BatchLedger(
+    names,
+    names.map((name) => labels.get(name) ?? null),
+    entry.judgement,
+    entry.threshold,
+  );
+}
+
+/** The files of a batch in its order, found again by path and size. */
+export function matched(files: BatchFiles, recordings: readonly FoundFile[]): (FoundFile | null)[] {
+  const byPath = new Map(recordings.map((file) => [file.path, file]));
+  return files.names.map((name, index) => {
+    const file = byPath.get(name);
+    return file && file.sizeBytes === files.sizesBytes[index] ? file : null;
+  });
+}
+
+/** Recordings for the pool; those whose file is not at hand are left out. */
+export function* tasksOf(
+  indices: readonly number[],
+  files: readonly (FoundFile | null)[],
+  threshold: number,
+  { prepare, appVersion }: { prepare: PrepareRecording; appVersion: string },
+): Generator<PoolTask> {
+  for (const index of indices) {
+    const file = files[index];
+    if (!file) continue;
+    const read = async (): ReturnType<PoolTask['read']> => prepare(await file.read());
+    yield { index, fileName: file.path, threshold, appVersion, read };
+  }
+}

@@ -1,0 +1,450 @@
+// The batch on screen, from one recording to many thousands: handed over now, going on after an earlier visit, or
+// looked up in the history. The first recording is opened at once, so that there is something to look at; whole
+// results go to storage as they come, rows stay here. One threshold judges all of it and can be moved at any time.
+
+import { AppError, isAbort, toAppError } from '../core/errors.ts';
+import { rejudge } from '../core/report/rejudge.ts';
+import type { SkippedFile } from '../core/report/results-json.ts';
+import type { LabelReading } from '../core/training/labels.ts';
+import type { RecordingResult } from '../core/types.ts';
+import type { Collection } from '../input/collect-files.ts';
+import type { FoundFile } from '../input/found-file.ts';
+import type { BatchCounts, BatchEntry, BatchFiles, BatchStore } from '../storage/batch-record.ts';
+import type { AnalysisState } from './analysis.svelte.ts';
+import { BatchKeeper } from './batch-keeper.ts';
+import type { BatchLedger } from './batch-ledger.ts';
+import { BatchPace } from './batch-pace.ts';
+import type { BatchProgress, BatchRow } from './batch-row.ts';
+import {
+  filesOf,
+  ledgerOf,
+  matched,
+  newEntry,
+  NO_COUNTS,
+  NO_PROGRESS,
+  notKept,
+  tasksOf,
+} from './batch-start.ts';
+import type { RecordingFile } from './classify-file.ts';
+import type { ModelState } from './model.svelte.ts';
+import type { BatchLocks, Later, PrepareRecording, ReadTruth, RecordingPool } from './ports.ts';
+import type { SettingsState } from './settings.svelte.ts';
+
+export interface BatchDependencies {
+  pool: RecordingPool;
+  model: ModelState;
+  settings: SettingsState;
+  analysis: AnalysisState;
+  store: BatchStore;
+  locks: BatchLocks;
+  prepare: PrepareRecording;
+  readTruth: ReadTruth;
+  later: Later;
+  appVersion: string;
+  /** ISO 8601, UTC. */
+  timestamp(): string;
+  /** Milliseconds, monotonic. */
+  now(): number;
+}
+
+/** While a batch runs the screen follows so often, milliseconds. */
+const TICK_MS = 150;
+
+/** Results that are worth a transaction of their own, and the ticks after which fewer are. */
+const SAVE_RESULTS = 64;
+const SAVE_TICKS = 10;
+
+export class BatchState {
+  readonly #dependencies: BatchDependencies;
+  #entry = $state.raw<BatchEntry | null>(null);
+  #version = $state(0);
+  #isRunning = $state(false);
+  #openIndex = $state<number | null>(null);
+  #skipped = $state.raw<readonly SkippedFile[]>([]);
+  #truth = $state.raw<LabelReading | null>(null);
+  #progress = $state.raw<BatchProgress>(NO_PROGRESS);
+  #keepingError = $state.raw<AppError | null>(null);
+  #ledger = $state.raw<BatchLedger | null>(null);
+  /** What can be heard, by place; null for what is known from the history alone. */
+  #files: readonly (FoundFile | null)[] = [];
+  #isSimulated = false;
+  #keeper: BatchKeeper;
+  #running: AbortController | null = null;
+  #nTicks = 0;
+
+  constructor(dependencies: BatchDependencies) {
+    this.#dependencies = dependencies;
+    this.#keeper = BatchKeeper.forget(dependencies.store);
+  }
+
+  /** What the history says of it; null on the empty page and while its model is not ready. */
+  get entry(): BatchEntry | null {
+    return this.#entry;
+  }
+
+  /** One array for as long as the batch is the same; its rows are replaced in place, and `version` tells of it. */
+  get rows(): readonly BatchRow[] {
+    return this.#ledger?.rows ?? NO_ROWS;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  /** Nothing was handed over. */
+  get isEmpty(): boolean {
+    return this.rows.length === 0 && this.#skipped.length === 0;
+  }
+
+  get skipped(): readonly SkippedFile[] {
+    return this.#skipped;
+  }
+
+  get truth(): LabelReading | null {
+    return this.#truth;
+  }
+
+  get progress(): BatchProgress {
+    return this.#progress;
+  }
+
+  /** At the threshold. */
+  get counts(): BatchCounts {
+    void this.#version;
+    return this.#ledger?.counts ?? NO_COUNTS;
+  }
+
+  /** Of the model that judged, in its order. */
+  get labels(): readonly string[] {
+    return this.#ledger?.judgement.labels ?? [];
+  }
+
+  /** On the calibrated probability: the one that everything of this batch follows. */
+  get threshold(): number {
+    void this.#version;
+    return this.#ledger?.threshold ?? 0;
+  }
+
+  /** The threshold of the model that judged. */
+  get ownThreshold(): number {
+    return this.#ledger?.judgement.threshold ?? 0;
+  }
+
+  /** Its recordings are not at hand: what is known of them comes from the history. */
+  get isStored(): boolean {
+    void this.#version;
+    return this.rows.length > 0 && this.#files.every((file) => file === null);
+  }
+
+  /** Why results are not kept; they stay in memory until the page is closed. */
+  get keepingError(): AppError | null {
+    return this.#keepingError;
+  }
+
+  get openIndex(): number | null {
+    return this.#openIndex;
+  }
+
+  /** Takes the place of whatever was there. Resolves when all are heard or the rest is cancelled. */
+  async listen(collection: Collection, isSimulated = false): Promise<void> {
+    this.close();
+    const attempt = new AbortController();
+    this.#running = attempt;
+    this.#isRunning = true;
+    this.#isSimulated = isSimulated;
+    this.#files = collection.recordings;
+    this.#skipped = collection.skipped;
+    const manifest = await this.#ready(collection.recordings[0]);
+    if (this.#running !== attempt) return;
+    if (!manifest) return this.#end();
+    const { timestamp, readTruth, store, settings } = this.#dependencies;
+    const truth = readTruth(collection, manifest.labels);
+    const files = filesOf(collection, truth);
+    const threshold = settings.threshold ?? manifest.threshold;
+    const entry = newEntry(files, manifest, threshold, timestamp());
+    this.#skipped = collection.skipped;
+    this.#truth = truth;
+    this.#entry = entry;
+    this.#ledger = ledgerOf(entry, files);
+    const isKept = !isSimulated && files.names.length > 0;
+    this.#keeper = isKept ? BatchKeeper.create(store, entry, files) : BatchKeeper.forget(store);
+    await this.#hear([...files.names.keys()], attempt);
+  }
+
+  /** A batch of the history, without its sound. False where there is none of that id. */
+  async show(id: string): Promise<boolean> {
+    if (this.#entry?.id === id) return true;
+    const { store } = this.#dependencies;
+    const found = await store.read(id);
+    if (!found) return false;
+    this.close();
+    const attempt = new AbortController();
+    this.#running = attempt;
+    await this.#load(found.entry, found.files, attempt);
+    if (this.#running === attempt) this.#running = null;
+    return true;
+  }
+
+  /**
+   * Goes on with a batch of an earlier visit: what is answered stays, the rest is heard where its file was found
+   * again, by path and size. Resolves when it has begun.
+   * @throws AppError `nothing-to-do` when none of the files belongs to it; `model-missing` when another model is in use
+   */
+  async resumeWith(id: string, recordings: readonly FoundFile[]): Promise<void> {
+    const { store, model } = this.#dependencies;
+    const found = await store.read(id);
+    const files = found ? matched(found.files, recordings) : [];
+    if (!found || files.every((file) => file === null)) throw notThese();
+    const { sha256 } = await model.ready();
+    if (sha256 !== found.entry.model.sha256) throw otherModel();
+    this.close();
+    const attempt = new AbortController();
+    this.#running = attempt;
+    this.#isRunning = true;
+    await this.#load({ ...found.entry, state: 'running' }, found.files, attempt);
+    if (this.#running !== attempt) return;
+    this.#files = files;
+    const rest = this.rows.flatMap(({ index, phase }) => (phase === 'done' || !files[index] ? [] : [index]));
+    void this.#hear(rest, attempt);
+  }
+
+  /** Hears these once more: failed ones, or ones that a cancellation left out. */
+  async retry(indices: readonly number[]): Promise<void> {
+    if (this.#isRunning || !this.#ledger) return;
+    const attempt = new AbortController();
+    this.#running = attempt;
+    this.#isRunning = true;
+    await this.#hear(
+      indices.filter((index) => this.#files[index]),
+      attempt,
+    );
+  }
+
+  /** Opens one: hears it again, now with its picture, or shows what is known where its sound is not at hand. */
+  open(index: number): void {
+    const row = this.rows[index];
+    if (!row || this.#openIndex === index) return;
+    void this.#open(index);
+  }
+
+  /** The open one again, after a failure. */
+  async again(): Promise<void> {
+    if (this.#openIndex !== null) await this.#open(this.#openIndex);
+  }
+
+  /** Opens the neighbour of the open one, `step` places down the order in which rows are shown. */
+  openNeighbour(step: number, order: ArrayLike<number>): void {
+    const places = Array.from(order);
+    const at = this.#openIndex === null ? -1 : places.indexOf(this.#openIndex);
+    const next = at < 0 ? (step > 0 ? 0 : places.length - 1) : at + step;
+    const index = places[Math.min(places.length - 1, Math.max(0, next))];
+    if (index !== undefined) this.open(index);
+  }
+
+  /** @param threshold null: the model's own. Classes, counts, exports and what is open follow at once. */
+  setThreshold(threshold: number | null): void {
+    const ledger = this.#ledger;
+    if (!ledger) return;
+    ledger.moveThreshold(threshold ?? ledger.judgement.threshold);
+    this.#dependencies.analysis.judgeBy(ledger.threshold, ledger.judgement);
+    this.#version++;
+    if (!this.#isRunning) this.#save();
+  }
+
+  /** Results of these, or of all, at the present threshold, in order of place, some at a time. */
+  async *results(indices: Iterable<number> | null = null): AsyncIterable<RecordingResult[]> {
+    const ledger = this.#ledger;
+    if (!ledger) return;
+    const wanted = indices && new Set(indices);
+    for await (const portion of this.#keeper.all()) {
+      const chosen = wanted ? portion.filter(({ index }) => wanted.has(index)) : portion;
+      yield chosen.map(({ result }) => rejudge(result, ledger.threshold, ledger.judgement));
+    }
+  }
+
+  /** Stops after what is already answered. */
+  cancel(): void {
+    if (!this.#isRunning) return;
+    this.#running?.abort();
+    this.#ledger?.cancelRest();
+    if (this.#dependencies.analysis.phase.kind === 'working') {
+      this.#dependencies.analysis.close();
+      this.#openIndex = null;
+    }
+    this.#end('cancelled');
+  }
+
+  /** Back to the empty page. What is under way is cancelled and can be gone on with from the history. */
+  close(): void {
+    if (this.#isRunning) this.cancel();
+    this.#running?.abort();
+    this.#running = null;
+    this.#ledger = null;
+    this.#entry = null;
+    this.#files = [];
+    this.#skipped = [];
+    this.#truth = null;
+    this.#openIndex = null;
+    this.#progress = NO_PROGRESS;
+    this.#keepingError = null;
+    this.#dependencies.analysis.close();
+    this.#version++;
+  }
+
+  /** The manifest in use, or null after a failure, which is then what is open. */
+  async #ready(first: FoundFile | undefined) {
+    const { model, analysis } = this.#dependencies;
+    try {
+      return await model.ready();
+    } catch (error) {
+      if (first) analysis.fail(this.#recording(first), toAppError(error));
+      return null;
+    }
+  }
+
+  async #load(entry: BatchEntry, files: BatchFiles, attempt: AbortController): Promise<void> {
+    const ledger = ledgerOf(entry, files);
+    this.#entry = entry;
+    this.#truth = files.truth;
+    this.#skipped = files.skipped;
+    this.#ledger = ledger;
+    this.#files = files.names.map(() => null);
+    this.#keeper = BatchKeeper.open(this.#dependencies.store, entry.id);
+    for await (const portion of this.#keeper.all()) {
+      if (this.#running !== attempt) return;
+      for (const { index, result } of portion) ledger.answer(index, result);
+      this.#version++;
+    }
+    ledger.cancelRest();
+    this.#progress = { ...NO_PROGRESS, done: ledger.nDone, total: ledger.rows.length };
+    this.#version++;
+  }
+
+  /** Hears recordings through the pool; a single one is heard by being opened. */
+  async #hear(indices: readonly number[], attempt: AbortController): Promise<void> {
+    const { locks, now, pool } = this.#dependencies;
+    const ledger = this.#ledger;
+    if (!ledger) return;
+    const release = locks.hold(this.#entry?.id ?? '');
+    const pace = new BatchPace(now(), ledger.nDone, ledger.soundSec);
+    for (const index of indices) ledger.requeue(index);
+    this.#tick(attempt, pace);
+    try {
+      const [first] = indices;
+      const opening = first !== undefined && this.#openIndex === null ? this.#open(first) : null;
+      if (ledger.rows.length === 1) await opening;
+      else {
+        const tasks = tasksOf(indices, this.#files, ledger.threshold, this.#dependencies);
+        await pool.run(tasks, this.#listener(attempt), attempt.signal);
+      }
+      if (this.#running === attempt) this.#end('done');
+    } catch (error) {
+      if (this.#running === attempt) {
+        ledger.cancelRest();
+        this.#end('cancelled');
+      }
+      // The pool gives every recording its row: what is left is that nothing can be heard at all.
+      if (!isAbort(error)) this.#keepingError = toAppError(error);
+    } finally {
+      release();
+      this.#dependencies.model.refreshReport();
+    }
+  }
+
+  #listener(attempt: AbortController) {
+    return {
+      onStart: (index: number): void => {
+        if (this.#running === attempt) this.#ledger?.start(index);
+      },
+      onAnswer: (index: number, result: RecordingResult): void => {
+        if (this.#running === attempt) this.#answer(index, result);
+      },
+    };
+  }
+
+  #answer(index: number, result: RecordingResult): void {
+    this.#ledger?.answer(index, result);
+    this.#keeper.add(index, result);
+  }
+
+  async #open(index: number): Promise<void> {
+    const ledger = this.#ledger;
+    const row = ledger?.rows[index];
+    if (!ledger || !row) return;
+    this.#openIndex = index;
+    const { analysis } = this.#dependencies;
+    const file = this.#files[index];
+    if (!file) {
+      const result = await this.#keeper.read(index);
+      if (result && this.#openIndex === index && this.#ledger === ledger)
+        analysis.show(notKept(row.fileName), rejudge(result, ledger.threshold, ledger.judgement));
+      return;
+    }
+    const answer = await analysis.open(this.#recording(file), ledger.threshold);
+    if (!answer || this.#ledger !== ledger) return;
+    this.#answer(index, answer.result);
+    analysis.judgeBy(ledger.threshold, ledger.judgement);
+    if (!this.#isRunning) this.#save();
+    this.#version++;
+  }
+
+  #recording(file: FoundFile): RecordingFile {
+    return { fileName: file.path, read: () => file.read(), isSimulated: this.#isSimulated };
+  }
+
+  /** Once in a while, as long as the attempt lasts: the screen follows, and results are written. */
+  #tick(attempt: AbortController, pace: BatchPace): void {
+    const ledger = this.#ledger;
+    if (this.#running !== attempt || !this.#isRunning || !ledger) return;
+    const { now, later } = this.#dependencies;
+    const { nDone, soundSec, rows } = ledger;
+    this.#progress = pace.mark({ atMs: now(), nDone, soundSec }, rows.length);
+    this.#version++;
+    const isDue = ++this.#nTicks % SAVE_TICKS === 0;
+    if (this.#keeper.nWaiting >= SAVE_RESULTS || (isDue && this.#keeper.nWaiting > 0)) this.#save();
+    later(() => this.#tick(attempt, pace), TICK_MS);
+  }
+
+  /** @param state of the entry from now on; without one nothing of it was begun */
+  #end(state?: 'done' | 'cancelled'): void {
+    this.#running = null;
+    this.#isRunning = false;
+    const { nDone, rows } = this.#ledger ?? { nDone: 0, rows: NO_ROWS };
+    this.#progress = { ...this.#progress, done: nDone, total: rows.length, leftSec: null };
+    this.#version++;
+    if (this.#entry && state) {
+      this.#entry = { ...this.#entry, state };
+      this.#save();
+    }
+  }
+
+  /** Writes what waits, with the entry as it is now. */
+  #save(): void {
+    const ledger = this.#ledger;
+    if (!this.#entry || !ledger) return;
+    const { counts, threshold, soundSec } = ledger;
+    const entry = { ...this.#entry, counts, threshold, soundSec, updatedAt: this.#dependencies.timestamp() };
+    this.#entry = entry;
+    const keeper = this.#keeper;
+    void keeper.save(entry).then(() => {
+      if (this.#keeper === keeper) this.#keepingError = keeper.error;
+    });
+  }
+}
+
+const NO_ROWS: readonly BatchRow[] = [];
+
+function notThese(): AppError {
+  return new AppError(
+    'nothing-to-do',
+    'None of these files belongs to that batch. Choose the same folder or files again.',
+  );
+}
+
+function otherModel(): AppError {
+  return new AppError('model-missing', 'That batch was begun with another model: choose that model first.');
+}
