@@ -7,21 +7,23 @@ import { AppError } from './core/errors.ts';
 import { bundledModels } from './input/bundled-models.ts';
 import { collectRecordings } from './input/collect-files.ts';
 import { foundFile } from './input/found-file.ts';
+import { reopenHandles } from './input/kept-handles.ts';
 import { openMicrophone } from './input/microphone.ts';
 import { prepareRecording } from './input/prepare-recording.ts';
 import { InferenceClient } from './rpc/inference-client.ts';
 import type { ModelAssets } from './rpc/protocol.ts';
-import { spawnInferenceWorker } from './rpc/spawn-workers.ts';
+import { openInferencePool, spawnInferenceWorker } from './rpc/spawn-workers.ts';
 import { AnalysisState } from './state/analysis.svelte.ts';
-import { addressHash, later, localStore, systemTheme } from './state/browser-ports.ts';
+import { BatchState } from './state/batch.svelte.ts';
+import { addressHash, batchLocks, later, localStore, systemTheme } from './state/browser-ports.ts';
 import { CatalogState } from './state/catalog.svelte.ts';
 import { HistoryState } from './state/history.svelte.ts';
 import { IntakeState } from './state/intake.svelte.ts';
 import { ModelState } from './state/model.svelte.ts';
 import { RecorderState } from './state/recorder.svelte.ts';
-import { RecordingsState } from './state/recordings.svelte.ts';
 import { RouterState } from './state/router.svelte.ts';
 import { SettingsState } from './state/settings.svelte.ts';
+import { UnfinishedState } from './state/unfinished.svelte.ts';
 import { createBatchStore } from './storage/batch-store.ts';
 import { Database } from './storage/db.ts';
 import App from './ui/App.svelte';
@@ -42,7 +44,12 @@ function start(): void {
     if (document.visibilityState === 'hidden') void app.history.flush();
   });
   // After the first paint the worker gets ready, so that the first recording does not wait for it.
-  requestAnimationFrame(() => setTimeout(() => app.model.ready().catch(() => undefined)));
+  requestAnimationFrame(() =>
+    setTimeout(() => {
+      app.model.ready().catch(() => undefined);
+      void app.unfinished.look();
+    }),
+  );
 }
 
 function buildState(): AppState {
@@ -54,15 +61,33 @@ function buildState(): AppState {
   const batchStore = createBatchStore(new Database());
   const history = new HistoryState(batchStore, later);
   const analysis = new AnalysisState(dependencies);
-  const recordings = new RecordingsState(dependencies, analysis, settings);
-  const intake = new IntakeState(collectRecordings, recordings);
+  const batch = new BatchState({
+    ...dependencies,
+    pool: openInferencePool(classifier),
+    settings,
+    analysis,
+    store: batchStore,
+    locks: batchLocks,
+    readTruth: () => null,
+    later,
+    now: () => performance.now(),
+  });
+  const unfinished = new UnfinishedState({
+    batch,
+    store: batchStore,
+    locks: batchLocks,
+    collect: collectRecordings,
+    reopen: reopenHandles,
+  });
+  const intake = new IntakeState(collectRecordings, batch);
   const hear = (file: File): void => void intake.take({ files: [foundFile(file)], skipped: [], handles: [] });
   return {
     appVersion,
     settings,
     model,
     analysis,
-    recordings,
+    batch,
+    unfinished,
     intake,
     history,
     recorder: new RecorderState(openMicrophone, () => new Date(), hear),

@@ -69,6 +69,12 @@ export class AnalysisState {
     this.#phase = { kind: 'done', recording, result, picture: null };
   }
 
+  /** Says that it will be opened when the model is there. */
+  expect(recording: RecordingFile): void {
+    this.close();
+    this.#phase = { kind: 'working', recording, stage: 'model' };
+  }
+
   /** The model could not be started: this is what became of the recording. */
   fail(recording: RecordingFile, error: AppError): void {
     this.close();

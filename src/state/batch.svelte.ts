@@ -68,6 +68,8 @@ export class BatchState {
   /** What can be heard, by place; null for what is known from the history alone. */
   #files: readonly (FoundFile | null)[] = [];
   #isSimulated = false;
+  /** What was handed over and waits for a model. */
+  #waiting: Collection | null = null;
   #keeper: BatchKeeper;
   #running: AbortController | null = null;
   #nTicks = 0;
@@ -95,9 +97,10 @@ export class BatchState {
     return this.#isRunning;
   }
 
-  /** Nothing was handed over. */
+  /** Nothing was handed over, or it was put away. */
   get isEmpty(): boolean {
-    return this.rows.length === 0 && this.#skipped.length === 0;
+    const isIdle = !this.#isRunning && this.#dependencies.analysis.phase.kind === 'idle';
+    return isIdle && this.rows.length === 0 && this.#skipped.length === 0;
   }
 
   get skipped(): readonly SkippedFile[] {
@@ -158,9 +161,11 @@ export class BatchState {
     this.#isSimulated = isSimulated;
     this.#files = collection.recordings;
     this.#skipped = collection.skipped;
+    this.#waiting = collection;
     const manifest = await this.#ready(collection.recordings[0]);
     if (this.#running !== attempt) return;
     if (!manifest) return this.#end();
+    this.#waiting = null;
     const { timestamp, readTruth, store, settings } = this.#dependencies;
     const truth = readTruth(collection, manifest.labels);
     const files = filesOf(collection, truth);
@@ -231,9 +236,10 @@ export class BatchState {
     void this.#open(index);
   }
 
-  /** The open one again, after a failure. */
+  /** The open one again, after a failure; all of it, where there was no model to hear it with. */
   async again(): Promise<void> {
-    if (this.#openIndex !== null) await this.#open(this.#openIndex);
+    if (this.#waiting) await this.listen(this.#waiting, this.#isSimulated);
+    else if (this.#openIndex !== null) await this.#open(this.#openIndex);
   }
 
   /** Opens the neighbour of the open one, `step` places down the order in which rows are shown. */
@@ -285,6 +291,7 @@ export class BatchState {
     this.#running = null;
     this.#ledger = null;
     this.#entry = null;
+    this.#waiting = null;
     this.#files = [];
     this.#skipped = [];
     this.#truth = null;
@@ -298,10 +305,11 @@ export class BatchState {
   /** The manifest in use, or null after a failure, which is then what is open. */
   async #ready(first: FoundFile | undefined) {
     const { model, analysis } = this.#dependencies;
+    if (first) analysis.expect(this.#recording(first));
     try {
       return await model.ready();
     } catch (error) {
-      if (first) analysis.fail(this.#recording(first), toAppError(error));
+      if (first && this.#isRunning) analysis.fail(this.#recording(first), toAppError(error));
       return null;
     }
   }

@@ -3,24 +3,23 @@
 
 import { toAppError, type AppError } from '../core/errors.ts';
 import type { Collection } from '../input/collect-files.ts';
-import { foundFile, type FoundFile, type HandOver } from '../input/found-file.ts';
-import type { RecordingFile } from './classify-file.ts';
-import type { RecordingsState } from './recordings.svelte.ts';
+import { foundFile, type HandOver } from '../input/found-file.ts';
+import type { BatchState } from './batch.svelte.ts';
 
 /** Unpacks and sorts. @throws AppError `nothing-to-do` */
 export type CollectRecordings = (handOver: HandOver) => Promise<Collection>;
 
 export class IntakeState {
   readonly #collect: CollectRecordings;
-  readonly #recordings: RecordingsState;
+  readonly #batch: Pick<BatchState, 'listen'>;
   #isSorting = $state(false);
   #error = $state.raw<AppError | null>(null);
   /** Number of the latest hand-over: an earlier one that is sorted later must not take its place. */
   #attempt = 0;
 
-  constructor(collect: CollectRecordings, recordings: RecordingsState) {
+  constructor(collect: CollectRecordings, batch: Pick<BatchState, 'listen'>) {
     this.#collect = collect;
-    this.#recordings = recordings;
+    this.#batch = batch;
   }
 
   /** Folders are being read or zips unpacked. */
@@ -39,13 +38,10 @@ export class IntakeState {
     this.#error = null;
     this.#isSorting = true;
     try {
-      const { recordings, skipped } = await this.#collect(await handOver);
+      const collection = await this.#collect(await handOver);
       if (attempt !== this.#attempt) return;
       this.#isSorting = false;
-      await this.#recordings.listen(
-        recordings.map((recording) => toRecordingFile(recording, false)),
-        skipped,
-      );
+      await this.#batch.listen(collection);
     } catch (error) {
       if (attempt === this.#attempt) this.#error = toAppError(error);
     } finally {
@@ -58,14 +54,11 @@ export class IntakeState {
     this.#attempt++;
     this.#error = null;
     this.#isSorting = false;
-    await this.#recordings.listen([toRecordingFile(foundFile(file), true)], []);
+    const recordings = [foundFile(file)];
+    await this.#batch.listen({ recordings, skipped: [], labelFiles: [], handles: [] }, true);
   }
 
   dismissError(): void {
     this.#error = null;
   }
-}
-
-function toRecordingFile(found: FoundFile, isSimulated: boolean): RecordingFile {
-  return { read: () => found.read(), fileName: found.path, isSimulated };
 }

@@ -4,13 +4,14 @@
 import { createContext } from 'svelte';
 import type { CatalogState } from '../state/catalog.svelte.ts';
 import type { AnalysisState } from '../state/analysis.svelte.ts';
+import type { BatchState } from '../state/batch.svelte.ts';
 import type { HistoryState } from '../state/history.svelte.ts';
 import type { IntakeState } from '../state/intake.svelte.ts';
 import type { ModelState } from '../state/model.svelte.ts';
 import type { RecorderState } from '../state/recorder.svelte.ts';
-import type { RecordingsState } from '../state/recordings.svelte.ts';
 import type { RouterState } from '../state/router.svelte.ts';
 import type { SettingsState } from '../state/settings.svelte.ts';
+import type { UnfinishedState } from '../state/unfinished.svelte.ts';
 import type { Route } from './pages.ts';
 
 export interface AppState {
@@ -21,7 +22,8 @@ export interface AppState {
   intake: IntakeState;
   history: HistoryState;
   recorder: RecorderState;
-  recordings: RecordingsState;
+  batch: BatchState;
+  unfinished: UnfinishedState;
   analysis: AnalysisState;
   appVersion: string;
 }
