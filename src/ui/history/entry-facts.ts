@@ -6,7 +6,7 @@ import { historyText as text } from './history-text.ts';
 /** How much, how much of it with a label, how long, by which model, and whether somebody stopped it. */
 export function entryFacts(entry: BatchEntry): string[] {
   return [
-    text.recordings(entry.total),
+    ...(entry.total > 1 ? [text.recordings(entry.total)] : []),
     ...(entry.nLabelled > 0 ? [text.labelled(entry.nLabelled)] : []),
     ...(entry.soundSec > 0 ? [text.sound(entry.soundSec)] : []),
     `${entry.model.name} ${entry.model.version}`,
