@@ -1,4 +1,4 @@
-// The worker boundary, types only: what crosses between the page and its two workers.
+// The worker boundary, types only: what crosses between the page and its workers.
 // Only plain objects and typed arrays cross; buffers are transferred; a live tensor never leaves its worker.
 // Callbacks are top-level arguments; `signal` cancels, and a cancelled call rejects with an AbortError.
 
@@ -7,6 +7,8 @@ import type { ModelManifest } from '../core/model/manifest.ts';
 import type { ClassifyRequest, HeardRecording, RecordingSource } from '../core/pipeline.ts';
 import type { BackendPreference, BackendReport, BackendTrial } from '../core/tensor/backend-report.ts';
 import type { ClassifyStage, RecordingAnalysis, RecordingResult } from '../core/types.ts';
+import type { EvaluationItem, LabelledRocCurve } from '../core/training/answers.ts';
+import type { EvaluationReport } from '../core/training/evaluate.ts';
 import type { TrainingOutcome, TrainingProgress, TrainingSettings } from '../core/training/types.ts';
 
 export type {
@@ -18,7 +20,7 @@ export type {
   ModelAssets,
   RecordingSource,
 };
-export type { TrainingProgress };
+export type { EvaluationItem, TrainingProgress };
 
 export interface WorkerMemory {
   numTensors: number;
@@ -77,4 +79,16 @@ export interface TrainingApi {
   /** Uncalibrated logits per recording, with the model just trained or the given one. `[nLabels]` or one number. */
   score(request: { ids: string[]; model: ModelAssets | null }): Promise<{ id: string; logits: number[] }[]>;
   memory(): Promise<WorkerMemory>;
+}
+
+export interface EvaluationAnswer {
+  report: EvaluationReport;
+  curves: LabelledRocCurve[];
+}
+
+export interface EvaluationApi {
+  /** Answers to evaluate, in order, some at a time: copying thousands at once would hold up the page. */
+  add(items: EvaluationItem[]): Promise<void>;
+  /** Of all that were added. `onProgress` fires some hundred times, with the fraction done. */
+  evaluate(labels: string[], onProgress: (fraction: number) => void): Promise<EvaluationAnswer>;
 }

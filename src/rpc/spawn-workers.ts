@@ -18,6 +18,13 @@ export function spawnTrainingWorker(): Worker {
   });
 }
 
+export function spawnEvaluationWorker(): Worker {
+  return new Worker(new URL('../../workers/evaluation.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'evaluation',
+  });
+}
+
 /** A pool around the client that the page has anyway, with as many more workers as the machine is found to be worth. */
 export function openInferencePool(first: InferenceClient): InferencePool {
   return new InferencePool(first, {

@@ -1,44 +1,12 @@
 // The worker boundary, over a real MessageChannel: what crosses it, and each way a worker can die.
 
-import { expose, proxy } from 'comlink';
+import { proxy } from 'comlink';
 import { describe, expect, it, vi } from 'vitest';
 import { AppError } from '../core/errors.ts';
 import { thenRelease } from './comlink-handlers.ts';
+import { FakeWorker } from './fakes.ts';
 import { TrainingClient } from './training-client.ts';
 import { WorkerHost, type WorkerLike } from './worker-host.ts';
-
-/** A worker without a thread: one end of a channel, with the error events that a test fires itself. */
-class FakeWorker implements WorkerLike {
-  readonly events = new EventTarget();
-  readonly channel = new MessageChannel();
-  terminated = false;
-
-  constructor(api: object) {
-    expose(api, this.channel.port2);
-    this.channel.port2.start();
-    this.channel.port1.start();
-    this.channel.port1.addEventListener('message', (event) =>
-      this.events.dispatchEvent(new MessageEvent('message', { data: event.data as unknown })),
-    );
-  }
-
-  postMessage(message: unknown, transfer: Transferable[]): void {
-    this.channel.port1.postMessage(message, transfer as never);
-  }
-
-  addEventListener(type: string, listener: EventListenerOrEventListenerObject): void {
-    this.events.addEventListener(type, listener);
-  }
-
-  removeEventListener(type: string, listener: EventListenerOrEventListenerObject): void {
-    this.events.removeEventListener(type, listener);
-  }
-
-  terminate(): void {
-    this.terminated = true;
-    this.channel.port1.close();
-  }
-}
 
 interface Api {
   double(value: number): number;
