@@ -1,7 +1,7 @@
 // How fit a recording is to be judged. `poor` makes an answer inconclusive, so it is said sparingly: only
 // where there is nothing to hear, too little of it, or noise instead of a heart.
 
-import { BandEnergy } from '../dsp/biquad.ts';
+import { neighbourEnergies } from '../dsp/biquad.ts';
 import type { MonoAudio, Quality, QualityReason } from '../types.ts';
 
 /** Root mean square below which a recording is silence: half a step of 16 bits. */
@@ -19,8 +19,7 @@ const CLIPPED_FRACTION = 0.005;
 const BADLY_CLIPPED_FRACTION = 0.1;
 
 /** Heart sounds, and what lies above them up to the same edge at every rate: hiss, voices, rubbing. */
-const HEART_BAND_HZ = [25, 400] as const;
-const HISS_BAND_HZ = [400, 1000] as const;
+const HEART_AND_HISS_HZ = [25, 400, 1000] as const;
 
 /**
  * Decibels of heart band over hiss band. The stethoscope decides most of it (median 30 in PhysioNet 2016, 21 in
@@ -43,8 +42,9 @@ const NO_PERIODICITY = 0.08;
  */
 export function assessQuality(audio: MonoAudio, periodicity: number): Quality {
   const { samples, sampleRateHz } = audio;
-  const rms = rootMeanSquare(samples);
-  const clippedFraction = fractionAtRails(samples);
+  const level = measureLevel(samples);
+  const { rms } = level;
+  const clippedFraction = fractionAtRails(samples, level);
   const signalToNoiseDb = heartBandRatioDb(audio);
   const reasons: QualityReason[] = [];
   let verdict: Quality['verdict'] = 'good';
@@ -80,43 +80,52 @@ export function withFlaws(quality: Quality, flaws: readonly (keyof typeof FLAW_V
   return { ...quality, verdict: order[worst] ?? 'poor', reasons: [...quality.reasons, ...flaws] };
 }
 
-function rootMeanSquare(samples: Float32Array): number {
+interface Level {
+  /** After the mean is removed. */
+  rms: number;
+  lowest: number;
+  highest: number;
+}
+
+/** Lowest and highest count from zero on, so that silence has no rails. */
+function measureLevel(samples: Float32Array): Level {
   let sum = 0;
   let squares = 0;
+  let lowest = 0;
+  let highest = 0;
   for (let i = 0; i < samples.length; i++) {
     const value = samples[i] as number;
     sum += value;
     squares += value * value;
+    if (value > highest) highest = value;
+    if (value < lowest) lowest = value;
   }
   const n = Math.max(1, samples.length);
-  return Math.sqrt(Math.max(0, squares / n - (sum / n) ** 2));
+  return { rms: Math.sqrt(Math.max(0, squares / n - (sum / n) ** 2)), lowest, highest };
 }
 
 /** Samples that stay at the highest or lowest value for two samples or more: one peak is no clipping. */
-function fractionAtRails(samples: Float32Array): number {
-  let low = 0;
-  let high = 0;
-  for (let i = 0; i < samples.length; i++) {
-    const value = samples[i] as number;
-    if (value > high) high = value;
-    if (value < low) low = value;
-  }
-  const upperRail = high - RAIL_TOLERANCE * (high - low);
-  const lowerRail = low + RAIL_TOLERANCE * (high - low);
+function fractionAtRails(samples: Float32Array, { lowest, highest }: Level): number {
+  const upperRail = highest - RAIL_TOLERANCE * (highest - lowest);
+  const lowerRail = lowest + RAIL_TOLERANCE * (highest - lowest);
   let clipped = 0;
   let before = 0;
   for (let i = 0; i < samples.length; i++) {
     const value = samples[i] as number;
-    const rail = value >= upperRail ? 1 : value <= lowerRail ? -1 : 0;
-    if (rail !== 0 && rail === before) clipped++;
+    if (!(value >= upperRail || value <= lowerRail)) {
+      before = 0;
+      continue;
+    }
+    const rail = value >= upperRail ? 1 : -1;
+    if (rail === before) clipped++;
     before = rail;
   }
-  return high - low > 0 ? clipped / samples.length : 0;
+  return highest - lowest > 0 ? clipped / samples.length : 0;
 }
 
 function heartBandRatioDb({ samples, sampleRateHz }: MonoAudio): number {
-  const energyWithin = (band: readonly [number, number]): number =>
-    new BandEnergy(...band, sampleRateHz).next(samples, 0, samples.length);
+  const whole = Int32Array.of(samples.length);
+  const { lower, upper } = neighbourEnergies(samples, HEART_AND_HISS_HZ, sampleRateHz, whole);
   const FLOOR = 1e-12;
-  return 10 * Math.log10((energyWithin(HEART_BAND_HZ) + FLOOR) / (energyWithin(HISS_BAND_HZ) + FLOOR));
+  return 10 * Math.log10(((lower[0] as number) + FLOOR) / ((upper[0] as number) + FLOOR));
 }

@@ -1,4 +1,4 @@
-// Second-order Butterworth sections, for envelopes and noise shaping. Not for the network's input.
+// Second-order Butterworth sections: noise shaping, and the energy of bands. Not for the network's input.
 
 /** Quality factor of a maximally flat second-order section. */
 const BUTTERWORTH_Q = Math.SQRT1_2;
@@ -29,16 +29,13 @@ export function butterworth(
   }
 }
 
-/** Coefficients of one section, with a0 = 1. */
+/** Coefficients of one section, with a0 = 1 and b2 = b0. */
 interface Section {
   b0: number;
   b1: number;
-  b2: number;
   a1: number;
   a2: number;
 }
-
-const OPEN: Section = { b0: 1, b1: 0, b2: 0, a1: 0, a2: 0 };
 
 /** Source: R. Bristow-Johnson, Audio EQ Cookbook. */
 function designSection(kind: 'low-pass' | 'high-pass', cornerHz: number, sampleRateHz: number): Section {
@@ -48,60 +45,119 @@ function designSection(kind: 'low-pass' | 'high-pass', cornerHz: number, sampleR
   const sign = kind === 'low-pass' ? 1 : -1;
   const scale = 1 / (1 + alpha);
   const b0 = ((1 - sign * cosine) / 2) * scale;
-  return { b0, b1: sign * 2 * b0, b2: b0, a1: -2 * cosine * scale, a2: (1 - alpha) * scale };
+  return { b0, b1: sign * 2 * b0, a1: -2 * cosine * scale, a2: (1 - alpha) * scale };
 }
 
-/** Energy of a signal within a band of 24 dB per octave on either side, stretch after stretch, keeping no copy. */
-export class BandEnergy {
-  readonly #high: Section;
-  readonly #low: Section;
-  /** Two memories for each of the four sections, transposed direct form II. */
-  readonly #state = new Float64Array(8);
+/** Three corners, hertz, ascending: two bands that share the middle one. */
+export type NeighbourBands = readonly [lowHz: number, middleHz: number, highHz: number];
 
-  /** @param highHz left open at or beyond half the sample rate */
-  constructor(lowHz: number, highHz: number, sampleRateHz: number) {
-    this.#high = designSection('high-pass', lowHz, sampleRateHz);
-    this.#low = highHz < sampleRateHz / 2 ? designSection('low-pass', highHz, sampleRateHz) : OPEN;
-  }
+/** Sums of squares of the filtered samples, one for each stretch. */
+export interface NeighbourEnergies {
+  lower: Float64Array;
+  upper: Float64Array;
+}
 
-  /**
-   * Sum of squares of the filtered samples from `from` to before `to`; the next call goes on at `to`.
-   * The four sections run in one loop, so that the processor works on several samples at a time: three times
-   * as fast as one pass for each.
-   */
-  next(samples: Float32Array, from: number, to: number): number {
-    const { b0: h0, b1: h1, b2: h2, a1: g1, a2: g2 } = this.#high;
-    const { b0: l0, b1: l1, b2: l2, a1: k1, a2: k2 } = this.#low;
-    const state = this.#state;
-    let [s0, s1] = [state[0] as number, state[1] as number];
-    let [s2, s3] = [state[2] as number, state[3] as number];
-    let [s4, s5] = [state[4] as number, state[5] as number];
-    let [s6, s7] = [state[6] as number, state[7] as number];
-    let energy = 0;
-    for (let i = from; i < to; i++) {
+/**
+ * Energy of a signal in two neighbouring bands of 24 dB per octave on either side, stretch after stretch.
+ * @param bands the upper one is open where its end is at or beyond half the sample rate
+ * @param ends where each stretch ends and the next begins, in samples, ascending; the first begins at 0
+ */
+export function neighbourEnergies(
+  samples: Float32Array,
+  bands: NeighbourBands,
+  sampleRateHz: number,
+  ends: Int32Array,
+): NeighbourEnergies {
+  const [lowHz, middleHz, highHz] = bands;
+  if (highHz < sampleRateHz / 2) return filterBands(samples, bands, sampleRateHz, ends);
+  const { lower } = filterBands(samples, [lowHz, middleHz, middleHz], sampleRateHz, ends);
+  return { lower, upper: energiesAbove(samples, middleHz, sampleRateHz, ends) };
+}
+
+/**
+ * The high-pass and the low-pass of one corner have the same poles, and their zeros, (1 - 1/z)² and (1 + 1/z)²,
+ * make up (1 - 1/z²)² together. So a band is sections (1 - 1/z²) / (1 + a1/z + a2/z²), two for each corner, and
+ * those of the middle corner run once for both bands. All run in one loop, transposed direct form II, so that the
+ * processor works on several samples at a time; their gain comes at the end.
+ */
+function filterBands(
+  samples: Float32Array,
+  [lowHz, middleHz, highHz]: NeighbourBands,
+  sampleRateHz: number,
+  ends: Int32Array,
+): NeighbourEnergies {
+  const lower = new Float64Array(ends.length);
+  const upper = new Float64Array(ends.length);
+  const { a1: m1, a2: m2 } = designSection('low-pass', middleHz, sampleRateHz);
+  const { a1: l1, a2: l2 } = designSection('low-pass', lowHz, sampleRateHz);
+  const { a1: h1, a2: h2 } = designSection('low-pass', highHz, sampleRateHz);
+  const lowerGain = bandGain(lowHz, middleHz, sampleRateHz);
+  const upperGain = bandGain(middleHz, highHz, sampleRateHz);
+  // Two memories for each of the six sections, their sign turned.
+  let [s0, s1, s2, s3, s4, s5] = [0, 0, 0, 0, 0, 0];
+  let [t0, t1, t2, t3, t4, t5] = [0, 0, 0, 0, 0, 0];
+  for (let stretch = 0, i = 0; stretch < ends.length; stretch++) {
+    let lowerSum = 0;
+    let upperSum = 0;
+    for (const end = ends[stretch] as number; i < end; i++) {
       const x = samples[i] as number;
-      const y = h0 * x + s0;
-      s0 = h1 * x - g1 * y + s1;
-      s1 = h2 * x - g2 * y;
-      const z = l0 * y + s2;
-      s2 = l1 * y - k1 * z + s3;
-      s3 = l2 * y - k2 * z;
-      const u = h0 * z + s4;
-      s4 = h1 * z - g1 * u + s5;
-      s5 = h2 * z - g2 * u;
-      const v = l0 * u + s6;
-      s6 = l1 * u - k1 * v + s7;
-      s7 = l2 * u - k2 * v;
-      energy += v * v;
+      const once = x - s0;
+      s0 = t0 + m1 * once;
+      t0 = x + m2 * once;
+      const middle = once - s1;
+      s1 = t1 + m1 * middle;
+      t1 = once + m2 * middle;
+      const falling = middle - s2;
+      s2 = t2 + l1 * falling;
+      t2 = middle + l2 * falling;
+      const low = falling - s3;
+      s3 = t3 + l1 * low;
+      t3 = falling + l2 * low;
+      const rising = middle - s4;
+      s4 = t4 + h1 * rising;
+      t4 = middle + h2 * rising;
+      const high = rising - s5;
+      s5 = t5 + h1 * high;
+      t5 = rising + h2 * high;
+      lowerSum += low * low;
+      upperSum += high * high;
     }
-    state[0] = s0;
-    state[1] = s1;
-    state[2] = s2;
-    state[3] = s3;
-    state[4] = s4;
-    state[5] = s5;
-    state[6] = s6;
-    state[7] = s7;
-    return energy;
+    lower[stretch] = lowerSum * lowerGain;
+    upper[stretch] = upperSum * upperGain;
   }
+  return { lower, upper };
+}
+
+/** What the numerators of two high-pass and two low-pass sections add to the energy. */
+function bandGain(lowHz: number, highHz: number, sampleRateHz: number): number {
+  const high = designSection('high-pass', lowHz, sampleRateHz).b0;
+  const low = designSection('low-pass', highHz, sampleRateHz).b0;
+  return (high * low) ** 4;
+}
+
+/** Energy above a corner, at 24 dB per octave. */
+function energiesAbove(
+  samples: Float32Array,
+  cornerHz: number,
+  sampleRateHz: number,
+  ends: Int32Array,
+): Float64Array {
+  const energies = new Float64Array(ends.length);
+  const { b0, b1, a1, a2 } = designSection('high-pass', cornerHz, sampleRateHz);
+  let [s0, s1, t0, t1] = [0, 0, 0, 0];
+  for (let stretch = 0, i = 0; stretch < ends.length; stretch++) {
+    let sum = 0;
+    for (const end = ends[stretch] as number; i < end; i++) {
+      const x = samples[i] as number;
+      const once = b0 * x + s0;
+      s0 = b1 * x - a1 * once + t0;
+      t0 = b0 * x - a2 * once;
+      const above = b0 * once + s1;
+      s1 = b1 * once - a1 * above + t1;
+      t1 = b0 * once - a2 * above;
+      sum += above * above;
+    }
+    energies[stretch] = sum;
+  }
+  return energies;
 }
