@@ -221,6 +221,16 @@ test('Ctrl+C keeps what is done, in whole documents', async () => {
   expect(readdirSync(folder).filter((name) => name.endsWith('.partial'))).toEqual([]);
 });
 
+test('a reader that goes away ends the run with one clear line', async () => {
+  writeFileSync(join(folder, 'a.wav'), heartSound().buffer);
+  const child = start('predict', folder, '--backend', 'wasm');
+  const run = ended(child);
+  child.stdout.destroy();
+  const { code, err } = await run;
+  expect(code, err).toBe(3);
+  expect(err).toMatch(/^Standard output could not be written \(.*\)\.$/m);
+});
+
 for (const [command, flags] of [
   ['predict', ['csv', 'json', 'model', 'shard', 'limit', 'backend']],
   ['evaluate', ['labels', 'model', 'json', 'limit', 'backend']],

@@ -58,8 +58,11 @@ export interface CommandLine<Known extends Flags> {
   flags: { [Name in keyof Known]?: FlagValue<Known[Name][0]> };
 }
 
-/** Exit codes of every command. */
-export const EXIT = { done: 0, incomplete: 1, usage: 2, interrupted: 130 } as const;
+/**
+ * Exit codes of every command. A scheduler may try `brokenOff` again; `incomplete` would come out the same: a
+ * recording that cannot be read has its row.
+ */
+export const EXIT = { done: 0, incomplete: 1, usage: 2, brokenOff: 3, interrupted: 130 } as const;
 
 /**
  * Reads a command line: `--name value`, `--name=value`, `--switch`, and paths in between.
@@ -137,7 +140,7 @@ export function helpText(command: Command): string {
 const written = ([name, [, value]]: [string, Flag]): string => `--${name} ${value}`.trimEnd();
 
 /**
- * Runs a command to its exit code: the code `main` resolves with, 2 and one line for a UsageError, 1 and
+ * Runs a command to its exit code: the code `main` resolves with, 2 and one line for a UsageError, 3 and
  * one line for any other failure.
  */
 export async function runCommand(command: Command, main: (argv: string[]) => Promise<number>): Promise<void> {
@@ -156,7 +159,7 @@ export async function runCommand(command: Command, main: (argv: string[]) => Pro
     } else {
       console.error(text);
       if (process.env['DEBUG']) console.error(error);
-      process.exitCode = EXIT.incomplete;
+      process.exitCode = EXIT.brokenOff;
     }
   }
 }

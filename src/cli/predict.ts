@@ -110,12 +110,13 @@ function report(
   log(`${parts.join(', ')}.`);
   if (failure instanceof OutputError) log(failure.message);
   if (isInterrupted) return EXIT.interrupted;
-  const missing = recordings.length - counts.ok - counts.inconclusive - counts.error;
-  if (failure !== null && !(failure instanceof OutputError)) {
+  if (failure === null) return counts.error > 0 || unopened > 0 ? EXIT.incomplete : EXIT.done;
+  if (!(failure instanceof OutputError)) {
     const [why] = failure.message.split('\n');
+    const missing = recordings.length - counts.ok - counts.inconclusive - counts.error;
     log(`${missing} of ${recordings.length} recordings are missing: the app ended before them (${why}).`);
   }
-  return failure !== null || missing > 0 || counts.error > 0 || unopened > 0 ? EXIT.incomplete : EXIT.done;
+  return EXIT.brokenOff;
 }
 
 await runCommand(PREDICT, main);

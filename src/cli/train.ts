@@ -120,7 +120,7 @@ async function trainAndReport(job: Job): Promise<number> {
     log(
       `${String(result.failures.length)} runs failed; the same command tries them again and keeps the others.`,
     );
-    return EXIT.incomplete;
+    return EXIT.brokenOff;
   }
   const { metrics, judgement } = reportRuns({
     runs,
