@@ -119,7 +119,10 @@ function applyFilter(input: Float32Array, filter: PolyphaseFilter): Float32Array
 
 /** Four sums side by side, so that one addition need not wait for the other. */
 function dot(a: Float32Array, aStart: number, b: Float64Array, bStart: number, length: number): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
   let k = 0;
   for (; k + 3 < length; k += 4) {
     s0 += (a[aStart + k] as number) * (b[bStart + k] as number);

@@ -94,8 +94,18 @@ function filterBands(
   const lowerGain = bandGain(lowHz, middleHz, sampleRateHz);
   const upperGain = bandGain(middleHz, highHz, sampleRateHz);
   // Two memories for each of the six sections, their sign turned.
-  let [s0, s1, s2, s3, s4, s5] = [0, 0, 0, 0, 0, 0];
-  let [t0, t1, t2, t3, t4, t5] = [0, 0, 0, 0, 0, 0];
+  let s0 = 0;
+  let t0 = 0;
+  let s1 = 0;
+  let t1 = 0;
+  let s2 = 0;
+  let t2 = 0;
+  let s3 = 0;
+  let t3 = 0;
+  let s4 = 0;
+  let t4 = 0;
+  let s5 = 0;
+  let t5 = 0;
   for (let stretch = 0, i = 0; stretch < ends.length; stretch++) {
     let lowerSum = 0;
     let upperSum = 0;
@@ -144,7 +154,10 @@ function energiesAbove(
 ): Float64Array {
   const energies = new Float64Array(ends.length);
   const { b0, b1, a1, a2 } = designSection('high-pass', cornerHz, sampleRateHz);
-  let [s0, s1, t0, t1] = [0, 0, 0, 0];
+  let s0 = 0;
+  let t0 = 0;
+  let s1 = 0;
+  let t1 = 0;
   for (let stretch = 0, i = 0; stretch < ends.length; stretch++) {
     let sum = 0;
     for (const end = ends[stretch] as number; i < end; i++) {
