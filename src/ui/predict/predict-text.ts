@@ -3,7 +3,6 @@
 
 import type { InconclusiveReason, QualityReason } from '../../core/types.ts';
 import type { AnalysisStage } from '../../state/classify-file.ts';
-import { formatThousands } from '../common/format.ts';
 
 export const STAGES: readonly AnalysisStage[] = [
   'model',
@@ -29,6 +28,8 @@ export const predictText = {
     { kind: 'noisy', name: 'Too noisy', what: 'nothing to be heard' },
     { kind: 'short', name: 'Too short', what: 'hardly a beat' },
   ],
+  notKept: 'From the history: the answer is kept, the sound is not.',
+  chooseToSee: 'Choose the file to see and hear it',
   chooseFiles: 'Choose files',
   chooseFolder: 'Choose a folder',
   openAnother: 'Open another',
@@ -127,25 +128,4 @@ export const predictText = {
   downloadCsv: 'CSV',
   download: 'Download',
   print: 'Print',
-
-  list: {
-    title: 'Recordings',
-    progress: (done: number, all: number): string => `${done} of ${all}`,
-    rate: (perSecond: number): string => `${perSecond.toFixed(1)} a second`,
-    left: (sec: number): string =>
-      sec < 60 ? `about ${Math.ceil(sec)} s left` : `about ${Math.ceil(sec / 60)} min left`,
-    columns: {
-      name: 'File',
-      answer: 'Answer',
-      probability: 'Probability',
-      quality: 'Quality',
-      duration: 'Length',
-    },
-    queued: 'waiting',
-    working: 'listening …',
-    cancelled: 'not heard',
-    skipped: (n: number): string =>
-      n === 1 ? 'One file was left out' : `${formatThousands(n)} files were left out`,
-    nothing: 'Nothing in it could be listened to.',
-  },
 } as const;
