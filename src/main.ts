@@ -59,19 +59,20 @@ function buildState(): AppState {
   const timestamp = (): string => new Date().toISOString();
   const dependencies = { classifier, model, prepare: prepareRecording, appVersion, timestamp };
   const batchStore = createBatchStore(new Database());
-  const history = new HistoryState(batchStore, later);
   const analysis = new AnalysisState(dependencies);
-  const batch = new BatchState({
+  const forBatches = {
     ...dependencies,
     pool: openInferencePool(classifier),
     settings,
-    analysis,
     store: batchStore,
     locks: batchLocks,
     readTruth: () => null,
     later,
     now: () => performance.now(),
-  });
+  };
+  const batch = new BatchState({ ...forBatches, analysis });
+  const pastAnalysis = new AnalysisState(dependencies);
+  const past = { batch: new BatchState({ ...forBatches, analysis: pastAnalysis }), analysis: pastAnalysis };
   const unfinished = new UnfinishedState({
     batch,
     store: batchStore,
@@ -79,6 +80,11 @@ function buildState(): AppState {
     collect: collectRecordings,
     reopen: reopenHandles,
   });
+  const putAway = (ids: readonly string[]): void => {
+    if (batch.entry && ids.includes(batch.entry.id)) batch.close();
+    if (unfinished.entry && ids.includes(unfinished.entry.id)) unfinished.offer(null);
+  };
+  const history = new HistoryState({ store: batchStore, locks: batchLocks, later, onRemove: putAway });
   const intake = new IntakeState(collectRecordings, batch);
   const hear = (file: File): void => void intake.take({ files: [foundFile(file)], skipped: [], handles: [] });
   return {
@@ -90,6 +96,7 @@ function buildState(): AppState {
     unfinished,
     intake,
     history,
+    past,
     recorder: new RecorderState(openMicrophone, () => new Date(), hear),
     catalog: new CatalogState(bundledModels),
     router: new RouterState(ROUTES, START_ROUTE, addressHash),

@@ -6,20 +6,31 @@ import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { toAppError, type AppError } from '../core/errors.ts';
 import type { BatchEntry, BatchStore } from '../storage/batch-record.ts';
 import { searchText } from '../storage/search-text.ts';
-import type { Later } from './ports.ts';
+import type { BatchLocks, Later } from './ports.ts';
 
 /** Long enough to read the notice and find its button; it stays while one is at it. */
 const UNDO_MS = 10_000;
 /** Names are searched when typing pauses. */
 const TYPING_MS = 150;
 
+const NONE: ReadonlySet<string> = new Set();
+
 export type HistoryPhase = { kind: 'loading' } | { kind: 'ready' } | { kind: 'failed'; error: AppError };
 
+export interface HistoryDependencies {
+  store: Pick<BatchStore, 'list' | 'search' | 'remove'>;
+  locks: Pick<BatchLocks, 'held'>;
+  later: Later;
+  /** Called before entries are removed for good: who shows one puts it away. */
+  onRemove: (ids: readonly string[]) => void;
+}
+
 export class HistoryState {
-  readonly #store: Pick<BatchStore, 'list' | 'search' | 'remove'>;
-  readonly #later: Later;
+  readonly #dependencies: HistoryDependencies;
   #phase = $state.raw<HistoryPhase>({ kind: 'loading' });
   #all = $state.raw<readonly BatchEntry[]>([]);
+  /** Under way in any tab when the list was read. */
+  #underWay = $state.raw<ReadonlySet<string>>(NONE);
   #query = $state('');
   readonly #nameMatches = new SvelteMap<string, number>();
   #isSearching = $state(false);
@@ -38,9 +49,8 @@ export class HistoryState {
   readonly #selected = $derived(this.#shown.filter(({ id }) => this.#picked.has(id)));
   readonly #nResults = $derived(this.#entries.reduce((sum, { counts }) => sum + nAnswered(counts), 0));
 
-  constructor(store: Pick<BatchStore, 'list' | 'search' | 'remove'>, later: Later) {
-    this.#store = store;
-    this.#later = later;
+  constructor(dependencies: HistoryDependencies) {
+    this.#dependencies = dependencies;
   }
 
   get phase(): HistoryPhase {
@@ -95,13 +105,19 @@ export class HistoryState {
   async load(): Promise<void> {
     const turn = ++this.#loading;
     try {
-      const all = await this.#listWhenRemoved();
+      const [all, underWay] = await Promise.all([this.#listWhenRemoved(), this.#dependencies.locks.held()]);
       if (turn !== this.#loading) return;
       this.#all = all;
+      this.#underWay = underWay;
       this.#phase = { kind: 'ready' };
     } catch (error) {
       if (turn === this.#loading) this.#phase = { kind: 'failed', error: toAppError(error) };
     }
+  }
+
+  /** It was begun, is not whole, and no tab is at it. */
+  isStopped({ id, state }: BatchEntry): boolean {
+    return state === 'running' && !this.#underWay.has(id);
   }
 
   /** Titles and models are searched at once, file names when typing pauses. */
@@ -111,7 +127,8 @@ export class HistoryState {
     const turn = ++this.#searching;
     this.#isSearching = query.trim() !== '';
     this.#nameMatches.clear();
-    if (this.#isSearching) this.#callOffSearch = this.#later(() => void this.#searchNames(turn), TYPING_MS);
+    if (this.#isSearching)
+      this.#callOffSearch = this.#dependencies.later(() => void this.#searchNames(turn), TYPING_MS);
   }
 
   isSelected(id: string): boolean {
@@ -151,7 +168,8 @@ export class HistoryState {
 
   letGo(): void {
     this.#callOffRemoval();
-    if (this.#removed.length > 0) this.#callOffRemoval = this.#later(() => void this.flush(), UNDO_MS);
+    if (this.#removed.length > 0)
+      this.#callOffRemoval = this.#dependencies.later(() => void this.flush(), UNDO_MS);
   }
 
   /** What was deleted is removed now. What cannot be removed comes back, with the error. */
@@ -175,14 +193,16 @@ export class HistoryState {
     for (;;) {
       const removing = this.#removing;
       await removing;
-      const all = await this.#store.list();
+      const all = await this.#dependencies.store.list();
       if (removing === this.#removing) return all;
     }
   }
 
   async #removeForGood(gone: readonly BatchEntry[]): Promise<void> {
+    const ids = gone.map(({ id }) => id);
+    this.#dependencies.onRemove(ids);
     try {
-      await this.#store.remove(gone.map(({ id }) => id));
+      await this.#dependencies.store.remove(ids);
     } catch (error) {
       this.#error = toAppError(error);
       this.#all = [...this.#all, ...gone].sort((a, b) => (a.id < b.id ? 1 : -1));
@@ -191,7 +211,7 @@ export class HistoryState {
 
   async #searchNames(turn: number): Promise<void> {
     try {
-      const found = await this.#store.search(this.#query.trim());
+      const found = await this.#dependencies.store.search(this.#query.trim());
       if (turn === this.#searching) for (const { id, nMatches } of found) this.#nameMatches.set(id, nMatches);
     } catch (error) {
       if (turn === this.#searching) this.#error = toAppError(error);

@@ -23,11 +23,20 @@ const FULL = new AppError('storage-blocked', 'Closed underneath.');
 let store: FakeBatchStore;
 let waits: FakeWaits;
 let history: HistoryState;
+let underWay: Set<string>;
+let putAway: string[];
 
 beforeEach(async () => {
   store = new FakeBatchStore();
   waits = new FakeWaits();
-  history = new HistoryState(store, waits.later);
+  underWay = new Set();
+  putAway = [];
+  history = new HistoryState({
+    store,
+    later: waits.later,
+    locks: { held: () => Promise.resolve(underWay) },
+    onRemove: (ids) => putAway.push(...ids),
+  });
   await store.create(fakeEntry('1', { title: 'Ward Süd' }), fakeFiles(['a0001.wav', 'a0002.wav']));
   await store.create(fakeEntry('2', { title: 'clinic' }), fakeFiles(['b.wav']));
   const other = { ...fakeEntry('3').model, name: 'Bigger' };
@@ -59,6 +68,20 @@ test('a storage that cannot be read says why, and may be asked again', async () 
   store.error = null;
   await history.load();
   expect(history.phase.kind).toBe('ready');
+});
+
+test('an entry stopped half way is told from one that a tab is at', async () => {
+  await store.create(fakeEntry('4', { state: 'running' }), fakeFiles([]));
+  await store.create(fakeEntry('5', { state: 'running' }), fakeFiles([]));
+  underWay = new Set(['5']);
+  await history.load();
+  expect(history.entries.map((entry) => history.isStopped(entry))).toEqual([
+    false,
+    true,
+    false,
+    false,
+    false,
+  ]);
 });
 
 test('of two readings the later one is shown', async () => {
@@ -148,6 +171,7 @@ describe('deleting', () => {
     waits.pass();
     await settle();
     expect([ids(), kept(), history.removed]).toEqual([['3', '1'], ['1', '3'], []]);
+    expect(putAway).toEqual(['2']);
   });
 
   test('undone, nothing has happened', async () => {
@@ -156,6 +180,7 @@ describe('deleting', () => {
     waits.pass();
     await history.flush();
     expect([ids(), kept(), history.removed]).toEqual([['3', '2', '1'], ['1', '2', '3'], []]);
+    expect(putAway).toEqual([]);
   });
 
   test('leaving removes at once', async () => {

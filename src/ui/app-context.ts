@@ -21,6 +21,8 @@ export interface AppState {
   catalog: CatalogState;
   intake: IntakeState;
   history: HistoryState;
+  /** The batch of the history that is looked at, beside the one on the Predict page. */
+  past: Pick<AppState, 'batch' | 'analysis'>;
   recorder: RecorderState;
   batch: BatchState;
   unfinished: UnfinishedState;

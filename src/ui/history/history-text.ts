@@ -25,6 +25,7 @@ const entries = (n: number): string => count(n, 'entry', 'entries');
 export const historyText = {
   title: 'History',
   loading: 'Reading the history …',
+  loadingEntry: 'Reading the results …',
   tryAgain: 'Try again',
   close: 'Close',
 
@@ -60,8 +61,7 @@ export const historyText = {
   waiting: 'not heard',
   stopped: (done: number, total: number): string =>
     `Stopped half way: ${formatThousands(done)} of ${formatThousands(total)} heard`,
-  running: (done: number, total: number): string =>
-    `Being heard now: ${formatThousands(done)} of ${formatThousands(total)}`,
+  underWay: 'Being heard now',
   cancelled: 'Cancelled',
   goOn: 'Go on',
 
