@@ -145,7 +145,7 @@ function bandGain(lowHz: number, highHz: number, sampleRateHz: number): number {
   return (high * low) ** 4;
 }
 
-/** Energy above a corner, at 24 dB per octave. */
+/** Energy above a corner, at 24 dB per octave: sections (1 - 1/z)² / (1 + a1/z + a2/z²), gain at the end. */
 function energiesAbove(
   samples: Float32Array,
   cornerHz: number,
@@ -153,7 +153,7 @@ function energiesAbove(
   ends: Int32Array,
 ): Float64Array {
   const energies = new Float64Array(ends.length);
-  const { b0, b1, a1, a2 } = designSection('high-pass', cornerHz, sampleRateHz);
+  const { b0, a1, a2 } = designSection('high-pass', cornerHz, sampleRateHz);
   let s0 = 0;
   let t0 = 0;
   let s1 = 0;
@@ -162,15 +162,15 @@ function energiesAbove(
     let sum = 0;
     for (const end = ends[stretch] as number; i < end; i++) {
       const x = samples[i] as number;
-      const once = b0 * x + s0;
-      s0 = b1 * x - a1 * once + t0;
-      t0 = b0 * x - a2 * once;
-      const above = b0 * once + s1;
-      s1 = b1 * once - a1 * above + t1;
-      t1 = b0 * once - a2 * above;
+      const once = x - s0;
+      s0 = t0 + 2 * x + a1 * once;
+      t0 = a2 * once - x;
+      const above = once - s1;
+      s1 = t1 + 2 * once + a1 * above;
+      t1 = a2 * above - once;
       sum += above * above;
     }
-    energies[stretch] = sum;
+    energies[stretch] = sum * b0 ** 4;
   }
   return energies;
 }
