@@ -10,13 +10,15 @@ import { foundFile } from './input/found-file.ts';
 import { reopenHandles } from './input/kept-handles.ts';
 import { openMicrophone } from './input/microphone.ts';
 import { prepareRecording } from './input/prepare-recording.ts';
+import { EvaluationClient } from './rpc/evaluation-client.ts';
 import { InferenceClient } from './rpc/inference-client.ts';
 import type { ModelAssets } from './rpc/protocol.ts';
-import { openInferencePool, spawnInferenceWorker } from './rpc/spawn-workers.ts';
+import { openInferencePool, spawnEvaluationWorker, spawnInferenceWorker } from './rpc/spawn-workers.ts';
 import { AnalysisState } from './state/analysis.svelte.ts';
 import { BatchState } from './state/batch.svelte.ts';
-import { addressHash, batchLocks, later, localStore, systemTheme } from './state/browser-ports.ts';
+import { addressHash, batchLocks, later, localStore, sha256, systemTheme } from './state/browser-ports.ts';
 import { CatalogState } from './state/catalog.svelte.ts';
+import { EvaluationState } from './state/evaluation.svelte.ts';
 import { HistoryState } from './state/history.svelte.ts';
 import { IntakeState } from './state/intake.svelte.ts';
 import { ModelState } from './state/model.svelte.ts';
@@ -85,6 +87,8 @@ function buildState(): AppState {
     if (unfinished.entry && ids.includes(unfinished.entry.id)) unfinished.offer(null);
   };
   const history = new HistoryState({ store: batchStore, locks: batchLocks, later, onRemove: putAway });
+  const catalog = new CatalogState(bundledModels);
+  const evaluator = new EvaluationClient(spawnEvaluationWorker);
   const intake = new IntakeState(collectRecordings, batch);
   const hear = (file: File): void => void intake.take({ files: [foundFile(file)], skipped: [], handles: [] });
   return {
@@ -98,7 +102,8 @@ function buildState(): AppState {
     history,
     past,
     recorder: new RecorderState(openMicrophone, () => new Date(), hear),
-    catalog: new CatalogState(bundledModels),
+    catalog,
+    evaluation: new EvaluationState({ evaluator, catalog, sha256, later }),
     router: new RouterState(ROUTES, START_ROUTE, addressHash),
   };
 }

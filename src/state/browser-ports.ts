@@ -66,3 +66,8 @@ export const batchLocks: BatchLocks = {
     return new Set(names.map((name) => name.slice(LOCK_PREFIX.length)));
   },
 };
+
+export async function sha256(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -24,6 +24,7 @@ export type CatalogPhase =
 export class CatalogState {
   readonly #sources: () => ModelSource[];
   #phase = $state.raw<CatalogPhase>({ kind: 'idle' });
+  #loading: Promise<void> | null = null;
 
   constructor(sources: () => ModelSource[]) {
     this.#sources = sources;
@@ -33,8 +34,20 @@ export class CatalogState {
     return this.#phase;
   }
 
-  async load(): Promise<void> {
-    if (this.#phase.kind === 'loading' || this.#phase.kind === 'ready') return;
+  /** Resolves when it is loaded or has failed to; a failed load is tried again by the next caller. */
+  load(): Promise<void> {
+    if (this.#phase.kind !== 'ready') this.#loading ??= this.#load();
+    return this.#loading ?? Promise.resolve();
+  }
+
+  /** By the hash of its weights; null where that model is not here. */
+  async entryOf(sha256: string): Promise<ModelEntry | null> {
+    await this.load();
+    const models = this.#phase.kind === 'ready' ? this.#phase.models : [];
+    return models.find(({ manifest }) => manifest.sha256 === sha256) ?? null;
+  }
+
+  async #load(): Promise<void> {
     this.#phase = { kind: 'loading' };
     try {
       const models = await Promise.all(
@@ -44,5 +57,6 @@ export class CatalogState {
     } catch (error) {
       this.#phase = { kind: 'failed', error: toAppError(error) };
     }
+    this.#loading = null;
   }
 }

@@ -9,6 +9,8 @@ import type {
   BackendPreference,
   BackendReport,
   ClassifyRequest,
+  EvaluationAnswer,
+  EvaluationItem,
   ModelAssets,
   RecordingSource,
 } from '../rpc/protocol.ts';
@@ -70,4 +72,14 @@ export interface BatchLocks {
   /** Until the returned function is called, or the tab is gone. */
   hold(id: string): () => void;
   held(): Promise<ReadonlySet<string>>;
+}
+
+/** Computes the figures of an evaluation; see rpc/evaluation-client.ts for what it promises. */
+export interface Evaluator {
+  evaluate(
+    items: readonly EvaluationItem[],
+    labels: readonly string[],
+    onProgress: (fraction: number) => void,
+    signal: AbortSignal,
+  ): Promise<EvaluationAnswer>;
 }
