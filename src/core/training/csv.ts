@@ -1,7 +1,9 @@
 // Reads comma-, semicolon- or tab-separated text into rows that know their line, for label files.
 // Own code rather than papaparse: a label error must name the line, also after a quoted line break, and
 // papaparse's types bring Node's globals into the pure core. The tests hold the two against each other.
-// May import: nothing.
+// May import: core/sliced.
+
+import { runAtOnce, type Sliced } from '../sliced.ts';
 
 export interface CsvRow {
   /** 1-based line on which the row begins. */
@@ -10,6 +12,8 @@ export interface CsvRow {
 }
 
 const BYTE_ORDER_MARK = '\uFEFF';
+/** Characters between two pauses: some milliseconds. */
+const SLICE_CHARS = 2 ** 17;
 const DELIMITERS = [',', ';', '\t'] as const;
 
 /**
@@ -17,6 +21,11 @@ const DELIMITERS = [',', ';', '\t'] as const;
  * The delimiter is the one that the first line holds most often.
  */
 export function parseCsv(text: string): CsvRow[] {
+  return runAtOnce(parseCsvSliced(text));
+}
+
+/** The same for a page: a table may have 20 million characters. */
+export function* parseCsvSliced(text: string): Sliced<CsvRow[]> {
   const source = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
   const delimiter = guessDelimiter(source);
   const rows: CsvRow[] = [];
@@ -30,6 +39,7 @@ export function parseCsv(text: string): CsvRow[] {
     if (row.cells.some((c) => c.trim() !== '')) rows.push(row);
   };
   for (let i = 0; i < source.length; i++) {
+    if (i % SLICE_CHARS === 0) yield;
     const char = source[i] as string;
     const lineEnds = char === '\n' || (char === '\r' && source[i + 1] !== '\n');
     if (lineEnds) line++;

@@ -1,0 +1,98 @@
+// Tables that name labels, row by row: a CSV with a header, or PhysioNet's REFERENCE.csv. Which recording a row means
+// is found out in labels.ts. May import: core/errors, core/sliced, ./csv.
+
+import { AppError } from '../errors.ts';
+import { mapSliced, type Sliced } from '../sliced.ts';
+import { parseCsvSliced, type CsvRow } from './csv.ts';
+
+/** A candidate label file: any CSV beside or among the recordings. */
+export interface LabelFile {
+  /** Relative to the data folder, with forward slashes. */
+  path: string;
+  text: string;
+  /** True when a person named it: then it must be readable and no other is used. */
+  chosen?: boolean;
+}
+
+export interface LabelRow {
+  file: string;
+  label: string;
+  group: string | null;
+  source: string | null;
+  quality: 0 | 1 | null;
+  labelFile: string;
+  line: number;
+}
+
+/**
+ * The labels that a table names; null where it is no table of labels.
+ * @throws AppError `labels-invalid`, naming the line, where it cannot be understood
+ */
+export function* labelsNamedIn(file: LabelFile): Sliced<Set<string> | null> {
+  const rows = yield* parseCsvSliced(file.text);
+  const labelled = (yield* headedRows(file, rows)) ?? (yield* referenceRows(file, rows));
+  return labelled && new Set(labelled.map(({ label }) => label));
+}
+
+/** Rows of a CSV whose header names `file` and `label`; null when it does not. */
+export function* headedRows(file: LabelFile, rows: readonly CsvRow[]): Sliced<LabelRow[] | null> {
+  const [header, ...body] = rows;
+  const names = header?.cells.map((cell) => cell.trim().toLowerCase()) ?? [];
+  if (!names.includes('file') || !names.includes('label')) return null;
+  const columns = new Map(names.map((name, at) => [name, at]));
+  return yield* mapSliced(body, ({ line, cells }): LabelRow => {
+    const cell = (name: string) => cells[columns.get(name) ?? -1]?.trim() ?? '';
+    const where = `${file.path}, line ${line}`;
+    if (cell('file') === '') throw invalidLabels(`${where}: the file's name is missing.`);
+    if (cell('label') === '') throw invalidLabels(`${where}: "${cell('file')}" has no label.`);
+    const quality = cell('quality');
+    if (!['', '0', '1'].includes(quality))
+      throw invalidLabels(`${where}: quality is "${quality}"; write 1 for clean, 0 for noisy, or nothing.`);
+    return {
+      file: cell('file'),
+      label: cell('label'),
+      group: cell('group') || null,
+      source: cell('source') || null,
+      quality: quality === '' ? null : quality === '1' ? 1 : 0,
+      labelFile: file.path,
+      line,
+    };
+  });
+}
+
+/** PhysioNet/CinC 2016: `a0001,-1`, optionally a third column with the signal's quality (1 good, 0 poor). */
+export function* referenceRows(file: LabelFile, rows: readonly CsvRow[]): Sliced<LabelRow[] | null> {
+  const isReference = /^reference[^/]*\.csv$/i.test(baseName(file.path));
+  if (!isReference && !file.chosen) return null;
+  if (!isReference && !rows.every(({ cells }) => ['1', '-1'].includes(cells[1]?.trim() ?? ''))) return null;
+  return yield* mapSliced(rows, ({ line, cells }): LabelRow => {
+    const [name = '', value = '', quality = ''] = cells.map((cell) => cell.trim());
+    if (name === '') throw invalidLabels(`${file.path}, line ${line}: the recording's name is missing.`);
+    if (value !== '1' && value !== '-1')
+      throw invalidLabels(
+        `${file.path}, line ${line}: "${value}" is no label; write 1 for abnormal or -1 for normal.`,
+      );
+    return {
+      file: name,
+      label: value === '1' ? 'abnormal' : 'normal',
+      group: null,
+      // One REFERENCE.csv lies in the folder of each database.
+      source: folderOf(file.path).split('/').at(-1) || null,
+      quality: quality === '1' ? 1 : quality === '0' ? 0 : null,
+      labelFile: file.path,
+      line,
+    };
+  });
+}
+
+export function invalidLabels(message: string): AppError {
+  return new AppError('labels-invalid', message);
+}
+
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
