@@ -10,6 +10,7 @@ import { foundFile } from './input/found-file.ts';
 import { reopenHandles } from './input/kept-handles.ts';
 import { openMicrophone } from './input/microphone.ts';
 import { prepareRecording } from './input/prepare-recording.ts';
+import { truthOf } from './input/truth-of.ts';
 import { EvaluationClient } from './rpc/evaluation-client.ts';
 import { InferenceClient } from './rpc/inference-client.ts';
 import type { ModelAssets } from './rpc/protocol.ts';
@@ -68,7 +69,7 @@ function buildState(): AppState {
     settings,
     store: batchStore,
     locks: batchLocks,
-    readTruth: () => null,
+    readTruth: truthOf,
     later,
     now: () => performance.now(),
   };

@@ -18,6 +18,6 @@ export async function truthOf(
   const paths = collection.recordings.map(({ path }) => path);
   const work = readTruth(paths, collection.labelFiles, modelLabels);
   const { reading, refused } = await runWithPauses(work, createPace());
-  collection.skipped.push(...refused);
+  collection.skipped = [...collection.skipped, ...refused];
   return reading;
 }

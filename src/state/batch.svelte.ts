@@ -167,7 +167,8 @@ export class BatchState {
     if (!manifest) return this.#end();
     this.#waiting = null;
     const { timestamp, readTruth, store, settings } = this.#dependencies;
-    const truth = readTruth(collection, manifest.labels);
+    const truth = await readTruth(collection, manifest.labels);
+    if (this.#running !== attempt) return;
     const files = filesOf(collection, truth);
     const threshold = settings.threshold ?? manifest.threshold;
     const entry = newEntry(files, manifest, threshold, timestamp());

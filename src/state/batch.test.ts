@@ -97,22 +97,24 @@ function newBatch(): BatchState {
       held: () => Promise.resolve(held),
     },
     readTruth: ({ labelFiles, recordings }) =>
-      labelFiles.length === 0
-        ? null
-        : {
-            recordings: recordings.map(({ path }) => ({
-              id: path,
-              label: 'abnormal',
-              group: path,
-              source: 'all',
-              quality: null,
-            })),
-            unmatched: [],
-            missing: [],
-            from: 'csv',
-            hasGroups: false,
-            notes: [],
-          },
+      Promise.resolve(
+        labelFiles.length === 0
+          ? null
+          : {
+              recordings: recordings.map(({ path }) => ({
+                id: path,
+                label: 'abnormal',
+                group: path,
+                source: 'all',
+                quality: null,
+              })),
+              unmatched: [],
+              missing: [],
+              from: 'csv',
+              hasGroups: false,
+              notes: [],
+            },
+      ),
     later: (action) => {
       timers.push(action);
       return () => undefined;

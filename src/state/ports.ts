@@ -65,7 +65,7 @@ export interface RecordingPool {
  * What a collection says of the truth, in terms of the model's labels; null where it says nothing. A table that
  * cannot be understood is moved to the collection's skipped files, with the reason.
  */
-export type ReadTruth = (collection: Collection, labels: readonly string[]) => LabelReading | null;
+export type ReadTruth = (collection: Collection, labels: readonly string[]) => Promise<LabelReading | null>;
 
 /** Which batches are under way in any tab of this program. */
 export interface BatchLocks {
