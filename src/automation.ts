@@ -82,8 +82,9 @@ export interface Automation {
    * Any number of recordings through the pool of workers; resolves when all are answered. The listener hears of
    * the answers, some at a time, hardly out of order; a bad recording is a result with status `error`. A file is
    * fetched when a worker has room for it.
+   * @param list a JSON list of FileAddress: the debugging protocol needs some 20 KB for each one that it carries
    */
-  classifyAll(files: FileAddress[], threshold: number | null): Promise<void>;
+  classifyAll(list: FileAddress, threshold: number | null): Promise<void>;
   /** Ends `classifyAll` with what it has. */
   stopClassifying(): void;
   memory(): Promise<WorkerMemory>;
@@ -139,8 +140,9 @@ function createAutomation(): Automation {
       const request = { fileName: file.fileName, source, threshold, withPicture: false, appVersion };
       return (await inference.classify(request)).result;
     },
-    async classifyAll(files, threshold) {
+    async classifyAll(list, threshold) {
       batch = new AbortController();
+      const files = JSON.parse(await (await fetchFile(list)).text()) as FileAddress[];
       const answers = new AnswerBundles();
       const tasks = files.map((file, index) => ({
         index,

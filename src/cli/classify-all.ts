@@ -32,7 +32,11 @@ export async function* classifyAll(
   // A page that is dead already has stopped as well.
   const stop = (): void => void session.call('stopClassifying').catch(() => undefined);
   interrupted.addEventListener('abort', stop, { once: true });
-  const answered = interrupted.aborted ? Promise.resolve() : session.call('classifyAll', addresses, null);
+  const list = session.offer({
+    fileName: 'list.json',
+    read: () => Promise.resolve(Buffer.from(JSON.stringify(addresses))),
+  });
+  const answered = interrupted.aborted ? Promise.resolve() : session.call('classifyAll', list, null);
   const ended = answered
     .then(
       () => null,
@@ -43,6 +47,7 @@ export async function* classifyAll(
     yield* line.inOrder();
   } finally {
     interrupted.removeEventListener('abort', stop);
+    session.withdraw(list);
     progress.finish();
   }
   const failure = await ended;
