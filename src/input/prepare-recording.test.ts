@@ -96,3 +96,20 @@ test('a file that is larger than a tab can hold', async () => {
   const file = Object.defineProperty(new File([WAV], 'a.wav'), 'size', { value: 3e9 });
   await expect(prepareRecording(file)).rejects.toMatchObject({ code: 'too-long' });
 });
+
+test('a recording of usual size is read once, a large one’s beginning before the whole', async () => {
+  const reads = async (sizeBytes: number): Promise<[number, number][]> => {
+    const file = Object.defineProperty(new File([WAV], 'a.wav'), 'size', { value: sizeBytes });
+    const read: [number, number][] = [];
+    const whole = file.arrayBuffer.bind(file);
+    const slice = file.slice.bind(file);
+    file.arrayBuffer = () => (read.push([0, sizeBytes]), whole());
+    file.slice = (from = 0, to = 0) => (read.push([from, to]), slice(from, to));
+    expect((await prepareRecording(file)).kind).toBe('bytes');
+    return read;
+  };
+  expect(await reads(WAV.length)).toEqual([[0, WAV.length]]);
+  const [head, ...rest] = await reads(20_000_000);
+  expect(head?.[1]).toBeLessThan(10_000);
+  expect(rest).toEqual([[0, 20_000_000]]);
+});

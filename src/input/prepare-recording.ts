@@ -31,6 +31,9 @@ const COPY_SAMPLES = 2 ** 21;
 /** Bytes that name a container. */
 const HEAD_BYTES = 4_096;
 
+/** Files up to this size are read at once: a second reading costs as much as all of a usual recording. */
+const READ_AT_ONCE_BYTES = 8_000_000;
+
 /**
  * Reads a file and makes it ready for the worker.
  * @throws AppError `empty-file`, `unsupported-format`, `file-unreadable`, `decode-failed`, `too-long`, `out-of-memory`
@@ -41,7 +44,8 @@ export async function prepareRecording(file: File): Promise<RecordingSource> {
     await readBytes(file, file.name);
     throw new AppError('empty-file', `${file.name} is empty. Copy or record it again.`);
   }
-  const container = await sniff(file);
+  const whole = file.size <= READ_AT_ONCE_BYTES ? await readBytes(file, file.name) : null;
+  const container = whole ? sniffContainer(new Uint8Array(whole)) : await sniff(file);
   if (container === null) {
     throw new AppError(
       'unsupported-format',
@@ -55,8 +59,9 @@ export async function prepareRecording(file: File): Promise<RecordingSource> {
       `${file.name} is too large to be read at once. Cut it into shorter pieces.`,
     );
   }
-  if (isPlain) return { kind: 'bytes', bytes: await readBytes(file, file.name) };
-  return decodeOnPage(file, container);
+  const read = (): Promise<ArrayBuffer> => (whole ? Promise.resolve(whole) : readBytes(file, file.name));
+  if (isPlain) return { kind: 'bytes', bytes: await read() };
+  return decodeOnPage(file, container, read);
 }
 
 /** An ID3 tag may have a picture in it, and be longer than a head: what comes behind it is read, too. */
@@ -68,11 +73,15 @@ async function sniff(file: File): Promise<AudioContainer | null> {
   return sniffContainer(new Uint8Array(behind)) === 'flac' ? 'flac' : sniffContainer(head);
 }
 
-async function decodeOnPage(file: File, container: AudioContainer): Promise<RecordingSource> {
+async function decodeOnPage(
+  file: File,
+  container: AudioContainer,
+  read: () => Promise<ArrayBuffer>,
+): Promise<RecordingSource> {
   const started = performance.now();
   const announcedSec = await announcedDuration(file);
   if (announcedSec !== null && announcedSec > MAX_DURATION_SEC) throw tooLong(file.name);
-  const bytes = await readBytes(file, file.name);
+  const bytes = await read();
   const sha256 = await sha256Hex(bytes);
   const pcm = await decodeAudio(bytes, file.name, container);
   return { kind: 'pcm', pcm, sha256, decodeMs: performance.now() - started };
