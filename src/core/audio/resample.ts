@@ -117,7 +117,10 @@ function applyFilter(input: Float32Array, filter: PolyphaseFilter): Float32Array
   return output;
 }
 
-/** Four sums side by side, so that one addition need not wait for the other. */
+/**
+ * Four sums side by side, so that one addition need not wait for the other; declared one by one, because
+ * destructured from a list they would not stay in registers.
+ */
 function dot(a: Float32Array, aStart: number, b: Float64Array, bStart: number, length: number): number {
   let s0 = 0;
   let s1 = 0;
