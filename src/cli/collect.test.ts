@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,6 +74,58 @@ describe('recordings of a command line', () => {
     expect(collection.unopened).toBe(1);
     expect(collection.skipped[0]?.fileName).toBe('broken.zip');
     expect(collection.skipped[0]?.reason).toMatch(/\.$/);
+  });
+
+  it('keeps tables apart from what is left out, also those in zips', async () => {
+    put('a.wav');
+    put('labels.CSV', '\uFEFFfile,label\na.wav,normal');
+    put('set.zip', zipSync({ 'b.wav': strToU8('B'), 'in/REFERENCE.csv': strToU8('b,1') }));
+    put('large.csv', new Uint8Array(20_000_001));
+    const { labelFiles, skipped } = await collectRecordings([folder]);
+    expect(labelFiles).toEqual([
+      { path: 'labels.CSV', text: 'file,label\na.wav,normal' },
+      { path: 'set.zip/in/REFERENCE.csv', text: 'b,1' },
+    ]);
+    expect(skipped).toEqual([{ fileName: 'large.csv', reason: expect.stringMatching(/20 MB/) as string }]);
+  });
+
+  it('says of a zip inside a zip, and of one without a sound, why nothing of it is heard', async () => {
+    put('a.wav');
+    put('set.zip', zipSync({ 'inner.zip': zipSync({ 'b.wav': strToU8('B') }) }));
+    const { skipped, unopened } = await collectRecordings([folder]);
+    expect(skipped).toEqual([
+      { fileName: 'set.zip/inner.zip', reason: 'A zip inside a zip is not opened. Unpack it first.' },
+      { fileName: 'set.zip', reason: 'There is no sound file in this zip.' },
+    ]);
+    expect(unopened).toBe(0);
+  });
+
+  it('reads a zip where it lies, and says when it was changed meanwhile', async () => {
+    const noise = Uint8Array.from({ length: 300_000 }, (_, i) => (i * i) % 251);
+    const path = put('set.zip', zipSync({ 'a.wav': noise, 'b.wav': [noise, { level: 0 }] }));
+    const { recordings } = await collectRecordings([path]);
+    const contents = await Promise.all(recordings.map((recording) => recording.read()));
+    for (const content of contents) expect(Buffer.compare(content, noise)).toBe(0);
+    writeFileSync(path, 'short');
+    for (const recording of recordings)
+      await expect(recording.read()).rejects.toMatchObject({ code: 'file-unreadable' });
+  });
+
+  it('reads no pipe and no device, which might never end', async () => {
+    put('a.wav');
+    const pipe = join(folder, 'pipe.wav');
+    execFileSync('mkfifo', [pipe]);
+    symlinkSync('/dev/zero', join(folder, 'zero.wav'));
+    const collection = await collectRecordings([folder]);
+    expect(names(collection)).toEqual(['a.wav']);
+    expect(collection.skipped).toEqual(
+      ['pipe.wav', 'zero.wav'].map((fileName) => ({
+        fileName,
+        reason: 'Neither a file nor a folder: pipes and devices are not read.',
+      })),
+    );
+    for (const path of [pipe, '/dev/zero', join(folder, 'zero.wav')])
+      await expect(collectRecordings([path])).rejects.toThrow(UsageError);
   });
 
   it('follows a link to a file, not a folder that contains itself', async () => {
