@@ -22,6 +22,7 @@ type Pass = (from: Float64Array, to: Float64Array) => void;
 /** One pass brings what radix 8 leaves over, one for each factor of eight follows. */
 function createPowerOfTwo(size: number, filled: number): Fft {
   const passes: Pass[] = [];
+  // A shift, not a power: the engine then keeps the indices of the passes as integers.
   let length = 1 << (Math.log2(size) % 3);
   if (length === 2) passes.push(firstPass2);
   if (length === 4) passes.push(firstPass4);
