@@ -19,7 +19,6 @@ import { AnalysisState } from './state/analysis.svelte.ts';
 import { BatchState } from './state/batch.svelte.ts';
 import { addressHash, batchLocks, later, localStore, sha256, systemTheme } from './state/browser-ports.ts';
 import { CatalogState } from './state/catalog.svelte.ts';
-import { EvaluationState } from './state/evaluation.svelte.ts';
 import { HistoryState } from './state/history.svelte.ts';
 import { IntakeState } from './state/intake.svelte.ts';
 import { ModelState } from './state/model.svelte.ts';
@@ -104,7 +103,7 @@ function buildState(): AppState {
     past,
     recorder: new RecorderState(openMicrophone, () => new Date(), hear),
     catalog,
-    evaluation: new EvaluationState({ evaluator, catalog, sha256, later }),
+    evaluating: { evaluator, catalog, sha256, later },
     router: new RouterState(ROUTES, START_ROUTE, addressHash),
   };
 }

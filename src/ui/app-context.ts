@@ -6,7 +6,7 @@ import type { CatalogState } from '../state/catalog.svelte.ts';
 import type { AnalysisState } from '../state/analysis.svelte.ts';
 import type { BatchState } from '../state/batch.svelte.ts';
 import type { HistoryState } from '../state/history.svelte.ts';
-import type { EvaluationState } from '../state/evaluation.svelte.ts';
+import type { EvaluationDependencies } from '../state/evaluation.svelte.ts';
 import type { IntakeState } from '../state/intake.svelte.ts';
 import type { ModelState } from '../state/model.svelte.ts';
 import type { RecorderState } from '../state/recorder.svelte.ts';
@@ -20,7 +20,8 @@ export interface AppState {
   router: RouterState<Route>;
   model: ModelState;
   catalog: CatalogState;
-  evaluation: EvaluationState;
+  /** What an evaluation is computed with. */
+  evaluating: EvaluationDependencies;
   intake: IntakeState;
   history: HistoryState;
   /** The batch of the history that is looked at, beside the one on the Predict page. */

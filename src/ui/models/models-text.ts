@@ -13,54 +13,11 @@ export const modelsText = {
   figures: 'How good it is',
   figuresFrom: (n: number, groups: number): string =>
     `Cross-validated on ${formatThousands(n)} recordings of ${formatThousands(groups)} groups: no recording was judged by a model that had heard its group. Bars are 95 % intervals.`,
-  columns: { figure: 'Figure', value: 'Value', interval: '95 % interval', n: 'n', source: 'Source' },
-  rows: {
-    auroc: {
-      word: 'AUROC, all together',
-      meaning: 'How often an abnormal recording gets a higher score than a normal one; 0.5 is guessing.',
-    },
-    meanAccuracy: {
-      word: 'MAcc',
-      meaning:
-        'Mean of sensitivity and specificity: the figure by which the PhysioNet challenge of 2016 was decided.',
-    },
-    sensitivity: {
-      word: 'Sensitivity',
-      meaning: 'Of the recordings labelled abnormal, the share that was called so.',
-    },
-    specificity: {
-      word: 'Specificity',
-      meaning: 'Of the recordings labelled normal, the share that was called so.',
-    },
-    meanSourceAuroc: {
-      word: 'AUROC, mean of the sources',
-      meaning:
-        'AUROC inside each database, then their plain mean: recognising the database does not help here.',
-    },
-    unseenAuroc: {
-      word: 'AUROC, source never heard',
-      meaning:
-        'Each database judged by a model trained on the others only: the closest to a new place of recording.',
-    },
-    unseenMeanAccuracy: {
-      word: 'MAcc, source never heard',
-      meaning: 'The same, at a threshold chosen without that database.',
-    },
-  },
-  baselineOf: (auroc: string, meanAccuracy: string): string =>
-    `Knowing only the name of the database, without listening, would give AUROC ${auroc} and MAcc ${meanAccuracy}.`,
   perSource: 'Inside each source',
   perSourceNote:
     'AUROC of recordings compared with others from the same database. Small databases have wide bars.',
   perUnseenSource: 'When the source was never heard',
   perUnseenSourceNote: 'AUROC inside each database, judged by a model that was trained on the others only.',
-  calibration: 'Can its probabilities be taken at their word?',
-  calibrationOf: (ece: string): string => `On average they are off by ${ece} (expected calibration error).`,
-  calibrationColumns: { predicted: 'Predicted', observed: 'Labelled so', n: 'n' },
-  calibrationTable: 'The numbers behind it',
-  coverage: 'When it gives no answer',
-  coverageOf: (answered: string, wrong: string, wrongInconclusive: string): string =>
-    `It answers ${answered} of the recordings and is wrong in ${wrong} of these. Among those it calls inconclusive, its leaning would be wrong in ${wrongInconclusive}.`,
   facts: 'What it is',
   labels: 'Classes',
   threshold: 'Threshold',
