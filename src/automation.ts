@@ -65,7 +65,8 @@ export interface AutomationListener {
     event:
       | { kind: 'progress'; progress: TrainingProgress }
       | { kind: 'added'; added: AddedRecording }
-      | { kind: 'answers'; answers: AutomationAnswer[] },
+      | { kind: 'answers'; answers: AutomationAnswer[] }
+      | { kind: 'workers'; count: number },
   ): void;
 }
 
@@ -153,7 +154,8 @@ function createAutomation(): Automation {
       }));
       try {
         const onAnswer = (index: number, result: RecordingResult): void => answers.add({ index, result });
-        await pool.run(tasks.values(), { onAnswer }, batch.signal);
+        const onWorkers = (count: number): void => globalThis.heartbeatListener?.({ kind: 'workers', count });
+        await pool.run(tasks.values(), { onAnswer, onWorkers }, batch.signal);
       } catch (error) {
         if (!isAbort(error)) throw error;
       } finally {

@@ -274,7 +274,7 @@ describe('the number of workers', () => {
     expect(short.workers).toHaveLength(1);
   });
 
-  it('goes back by one that brought nothing', async () => {
+  it('goes back by one that brought nothing, and tells how many there are', async () => {
     // Two real cores behind four that the browser speaks of.
     const machine = new FakeMachine(2);
     Object.defineProperty(machine, 'cores', { value: 2 });
@@ -287,9 +287,11 @@ describe('the number of workers', () => {
       timestamp: () => '',
       cores: 4,
     });
-    const onAnswer = (): void => undefined;
-    await machine.runs(pool.run(tasksOf(numbered(3000)), { onAnswer }, new AbortController().signal));
+    const told: number[] = [];
+    const listener = { onAnswer: () => undefined, onWorkers: (count: number) => void told.push(count) };
+    await machine.runs(pool.run(tasksOf(numbered(3000)), listener, new AbortController().signal));
     expect(machine.workers).toHaveLength(3);
+    expect(told).toEqual([2, 3, 2]);
     const [, second, third] = machine.workers.map((worker) => worker.groups.length);
     expect(third).toBeLessThan((second ?? 0) / 4);
   });

@@ -27,6 +27,8 @@ export interface PoolListener {
   onStart?(index: number): void;
   /** In the order of completion. A bad recording is a result with status `error`. */
   onAnswer(index: number, result: RecordingResult): void;
+  /** How many workers take recordings, whenever that changes; at first it is one. */
+  onWorkers?(count: number): void;
 }
 
 /** What the pool needs of a client. */
@@ -260,6 +262,7 @@ class PoolRun {
       // On a GPU the first worker is from now on the network of the others.
       if (this.#isOnGpu && this.#lanes[0]) this.#lanes[0].isClosing = true;
       this.#tuner.opened(this.#serving.length, this.#surroundings.now());
+      this.#listener.onWorkers?.(this.#serving.length);
     } catch {
       client.dispose();
       this.#tuner.refused();
@@ -270,6 +273,7 @@ class PoolRun {
   #shrink(): void {
     const youngest = this.#serving.at(-1);
     if (youngest) youngest.isClosing = true;
+    this.#listener.onWorkers?.(this.#serving.length);
   }
 
   /** Lanes that take groups. */
