@@ -11,10 +11,10 @@ export interface CountPart {
   /** A colour token; the word and the look say the same. */
   colour: string;
   /** Classes are filled, what has no class is not. */
-  look: 'filled' | 'outlined' | 'hatched' | 'faint';
+  look: 'filled' | 'striped' | 'hatched' | 'faint';
 }
 
-/** Classes in the model's order, then inconclusive, not readable, not heard; without the empty ones. */
+/** Classes in the model's order, then inconclusive, failed, not heard; without the empty ones. */
 export function countParts(entry: Pick<BatchEntry, 'counts' | 'total' | 'judgement'>): CountPart[] {
   const { counts, total, judgement } = entry;
   const classes = [...new Set([...judgement.labels, ...Object.keys(counts.perClass)])];
@@ -25,7 +25,7 @@ export function countParts(entry: Pick<BatchEntry, 'counts' | 'total' | 'judgeme
       colour: classColour(judgement.labels, word),
       look: 'filled',
     })),
-    { word: text.inconclusive, n: counts.inconclusive, colour: '--inconclusive', look: 'outlined' },
+    { word: text.inconclusive, n: counts.inconclusive, colour: '--inconclusive', look: 'striped' },
     { word: text.failed, n: counts.error, colour: '--danger', look: 'hatched' },
     { word: text.waiting, n: total - nAnswered(counts), colour: '--line-strong', look: 'faint' },
   ];

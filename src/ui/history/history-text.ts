@@ -47,6 +47,7 @@ export const historyText = {
 
   selected: (n: number): string => `${formatThousands(n)} selected`,
   select: (title: string, when: string): string => `Select ${title}, ${when}`,
+  all: (n: number): string => `All ${formatThousands(n)}`,
   selectAll: (n: number): string => `Select all ${formatThousands(n)}`,
   selectNone: 'Clear selection',
   delete: 'Delete',
@@ -57,7 +58,7 @@ export const historyText = {
   labelled: (n: number): string => `${formatThousands(n)} labelled`,
   sound: (sec: number): string => `${formatDuration(sec)} of sound`,
   inconclusive: 'inconclusive',
-  failed: 'not readable',
+  failed: 'failed',
   waiting: 'not heard',
   stopped: (done: number, total: number): string =>
     `Stopped half way: ${formatThousands(done)} of ${formatThousands(total)} heard`,

@@ -41,7 +41,7 @@ test('the parts of the bar add up to the batch, in the order of the labels', () 
     ['normal', 1],
     ['abnormal', 4],
     ['inconclusive', 2],
-    ['not readable', 1],
+    ['failed', 1],
     ['not heard', 2],
   ]);
   expect(new Set(parts.map(({ colour }) => colour)).size).toBe(5);
