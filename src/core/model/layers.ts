@@ -9,7 +9,7 @@ import { Random } from '../random.ts';
 type Config = tf.serialization.ConfigDict;
 
 /** Added to a variance before its root: keeps the gradient of a constant channel finite. */
-const DEFAULT_EPSILON = 1e-4;
+export const DEFAULT_EPSILON = 1e-4;
 
 function only(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
   const first = Array.isArray(inputs) ? inputs[0] : inputs;
@@ -117,10 +117,10 @@ export interface BandStatisticsArgs {
 }
 
 /** Sharpness of the soft extremes, and where centred values are clipped so that exp stays small. */
-const SOFTNESS = 3;
-const CLIP = 5;
+export const SOFTNESS = 3;
+export const CLIP = 5;
 /** Energy added under an autocorrelation: silence has no period. */
-const ENERGY_FLOOR = 1e-3;
+export const ENERGY_FLOOR = 1e-3;
 
 /**
  * `[batch, frames, bands, 1]` → `[batch, n]`: long-term statistics of a window's own log-mel bands, in the order
@@ -207,16 +207,25 @@ function compressedSkewness(standardized: tf.Tensor): tf.Tensor {
   return tf.div(skewness, tf.sqrt(tf.add(tf.abs(skewness), 1)));
 }
 
+/** `[framesPerStep · bands, groups]`: the share of each value of a step in the average of its group. */
+export function groupShares(
+  bands: number,
+  { groups, framesPerStep }: PeriodicitySettings,
+): Float32Array<ArrayBuffer> {
+  const perGroup = bands / groups;
+  const shares = new Float32Array(framesPerStep * bands * groups);
+  for (let i = 0; i < framesPerStep * bands; i++)
+    shares[i * groups + Math.floor((i % bands) / perGroup)] = 1 / (framesPerStep * perGroup);
+  return shares;
+}
+
 /** `[batch, frames, bands]` → `[batch, groups, steps]`: means over groups of bands and `framesPerStep` frames. */
-function groupEnvelopes(centred: tf.Tensor3D, { groups, framesPerStep }: PeriodicitySettings): tf.Tensor3D {
+function groupEnvelopes(centred: tf.Tensor3D, settings: PeriodicitySettings): tf.Tensor3D {
+  const { groups, framesPerStep } = settings;
   const [batch, frames, bands] = centred.shape;
   const steps = Math.floor(frames / framesPerStep);
   const whole = tf.slice(centred, [0, 0, 0], [batch, steps * framesPerStep, bands]);
-  const perGroup = bands / groups;
-  const share = new Float32Array(framesPerStep * bands * groups);
-  for (let i = 0; i < framesPerStep * bands; i++)
-    share[i * groups + Math.floor((i % bands) / perGroup)] = 1 / (framesPerStep * perGroup);
-  const average = tf.tensor2d(share, [framesPerStep * bands, groups]);
+  const average = tf.tensor2d(groupShares(bands, settings), [framesPerStep * bands, groups]);
   const envelopes = tf.matMul(tf.reshape(whole, [batch * steps, framesPerStep * bands]), average);
   return tf.transpose(tf.reshape<tf.Rank.R3>(envelopes, [batch, steps, groups]), [0, 2, 1]);
 }
