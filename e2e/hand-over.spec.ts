@@ -1,11 +1,11 @@
 // The ways in and out besides the file picker: dropping files, folders and zips, pasting, cancelling, downloads,
 // playing.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 import type { Page } from 'playwright/test';
-import type { RecordingResult } from '../src/core/types.ts';
 import { expect, test } from './app-test.ts';
+import { BatchTable } from './pages/batch-table.ts';
 import { PredictPage } from './pages/predict-page.ts';
 import { heartSound } from './recordings.ts';
 
@@ -28,10 +28,6 @@ async function drag(
 
 const DROP = ['dragEnter', 'dragOver', 'drop'] as const;
 
-function listed(page: Page): Promise<string[]> {
-  return page.locator('section.list tbody th').allTextContents();
-}
-
 test('a dropped folder is heard with all its folders, and what is no sound is named', async ({
   page,
 }, testInfo) => {
@@ -45,9 +41,10 @@ test('a dropped folder is heard with all its folders, and what is no sound is na
   await drag(page, [folder], ['dragEnter', 'dragOver']);
   await expect(page.getByText('Drop it: it will be listened to')).toBeVisible();
   await drag(page, [folder], ['drop']);
-  await expect(page.getByText('2 of 2')).toBeVisible();
+  const table = new BatchTable(page);
+  await table.done(2);
   await expect(page.getByText('Drop it: it will be listened to')).toBeHidden();
-  expect(await listed(page)).toEqual(['ward/a.wav', 'ward/first/deep/b.wav']);
+  expect(await table.names()).toEqual(['ward/a.wav', 'ward/first/deep/b.wav']);
   await expect(page.getByText('One file was left out')).toBeVisible();
 });
 
@@ -58,7 +55,7 @@ test('several files dropped on another page are heard', async ({ page }, testInf
   await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
   await drag(page, paths, [...DROP]);
   await expect(page.getByRole('heading', { level: 1, name: 'Predict' })).toBeVisible();
-  await expect(page.getByText('3 of 3')).toBeVisible();
+  await new BatchTable(page).done(3);
 });
 
 test('a dropped zip is unpacked, folders in it too', async ({ page }, testInfo) => {
@@ -68,8 +65,9 @@ test('a dropped zip is unpacked, folders in it too', async ({ page }, testInfo) 
   const predict = new PredictPage(page);
   await predict.open('backend=wasm');
   await drag(page, [path], [...DROP]);
-  await expect(page.getByText('2 of 2')).toBeVisible();
-  expect(await listed(page)).toEqual(['hearts.zip/a.wav', 'hearts.zip/in/b.wav']);
+  const table = new BatchTable(page);
+  await table.done(2);
+  expect(await table.names()).toEqual(['hearts.zip/a.wav', 'hearts.zip/in/b.wav']);
 });
 
 test('a zip without a sound in it says so', async ({ page }, testInfo) => {
@@ -95,49 +93,56 @@ test('a pasted file is heard', async ({ page }) => {
   expect((await predict.result()).fileName).toBe('pasted.wav');
 });
 
-test('a long list is cancelled in its middle, and what was answered stays', async ({ page }) => {
+test('a long batch is cancelled in its middle: what was answered stays, and the rest can be heard later', async ({
+  page,
+}) => {
   const predict = new PredictPage(page);
+  const table = new BatchTable(page);
   await predict.open('backend=wasm');
   const sounds = [1, 2, 3].map((seed) => heartSound('', seed));
-  const files = Array.from({ length: 120 }, (_, i) => ({
+  const total = 300;
+  const files = Array.from({ length: total }, (_, i) => ({
     ...(sounds[i % 3] ?? heartSound()),
     name: `n-${String(i)}.wav`,
   }));
   await predict.choose(files);
   // Any number from 3 on: a fast machine is past the first few before anybody looks.
-  await expect(page.getByText(/^([3-9]|\d{2,}) of 120/)).toBeVisible();
-  await page.locator('section.list').getByRole('button', { name: 'Cancel' }).click();
-  await expect(page.locator('section.list').getByRole('button', { name: 'Cancel' })).toBeHidden();
-  const text = (await page.locator('section.list [role="status"]').textContent()) ?? '';
-  const done = Number(/\d+/.exec(text)?.[0]);
+  await expect(table.count).toHaveText(/^([3-9]|\d{2,}) of 300/);
+  await table.cancelButton.click();
+  await expect(table.cancelButton).toBeHidden();
+  const done = Number(/\d+/.exec((await table.count.textContent()) ?? '')?.[0]);
   expect(done).toBeGreaterThan(2);
-  expect(done).toBeLessThan(120);
+  expect(done).toBeLessThan(total);
   // Only the rows around the visible ones are drawn: the last of all was never heard.
-  await page.locator('section.list .scroll').evaluate((list) => (list.scrollTop = list.scrollHeight));
-  await expect(page.locator('section.list').getByText('n-119.wav')).toBeVisible();
-  await expect(page.locator('section.list').getByText('not heard').last()).toBeVisible();
+  expect(await table.rows.count()).toBeLessThan(total / 4);
+  await table.scrollToEnd();
+  await expect(table.row('n-299.wav')).toContainText('not heard');
+  await table.filter('Status', 'answered');
+  await expect(table.shown).toContainText(`of ${String(total)} shown`);
+  await page.getByRole('button', { name: 'Hear the rest' }).click();
+  await table.done(total);
+  expect((await table.downloadResults()).length).toBe(total);
   await predict.choose(heartSound('next.wav'));
   expect((await predict.result()).fileName).toBe('next.wav');
 });
 
 test('what is downloaded is what is shown', async ({ page }) => {
   const predict = new PredictPage(page);
+  const table = new BatchTable(page);
   await predict.open('backend=wasm');
   await predict.choose([heartSound('=one.wav', 1), heartSound('two.wav', 2)]);
-  await expect(page.getByText('2 of 2')).toBeVisible();
-  const download = async (name: string): Promise<string> => {
-    const started = page.waitForEvent('download');
-    await page.locator('section.list').getByRole('button', { name, exact: true }).click();
-    return readFileSync(await (await started).path(), 'utf8');
-  };
-  const { results } = JSON.parse(await download('JSON')) as { results: RecordingResult[] };
+  await table.done(2);
+  const results = await table.downloadResults();
   expect(results.map((result) => result.fileName)).toEqual(['=one.wav', 'two.wav']);
-  const [header, first, second, ...more] = (await download('CSV')).trimEnd().split('\r\n');
+  const [header, first, second, ...more] = (await table.download('CSV')).trimEnd().split('\r\n');
   expect(header).toMatch(/^\uFEFF?file_name,status,predicted_class,confidence,probability_normal,/);
   // A spreadsheet would take a name that begins with = for a formula.
   expect(first).toMatch(/^"?'=one\.wav/);
   expect(second).toContain(String(results[1]?.probabilities['abnormal']));
   expect(more).toEqual([]);
+  await table.find('two');
+  await expect(table.shown).toContainText('1 of 2 shown');
+  expect((await table.downloadResults()).map((result) => result.fileName)).toEqual(['two.wav']);
 });
 
 test('a 2 kHz recording is played, and the cursor goes along', async ({ page }) => {

@@ -1,5 +1,6 @@
 // The main job: a recording goes in, an answer comes out.
 import { expect, test } from './app-test.ts';
+import { BatchTable } from './pages/batch-table.ts';
 import { PredictPage } from './pages/predict-page.ts';
 import { heartSound } from './recordings.ts';
 
@@ -45,7 +46,7 @@ test('several recordings give a list, and each can be opened', async ({ page }) 
   const predict = new PredictPage(page);
   await predict.open();
   await predict.choose([1, 2, 3].map((seed) => heartSound(`number-${String(seed)}.wav`, seed)));
-  await expect(page.getByText('3 of 3')).toBeVisible();
+  await new BatchTable(page).done(3);
   await page.getByRole('button', { name: 'number-2.wav' }).click();
   expect((await predict.result()).fileName).toBe('number-2.wav');
 });

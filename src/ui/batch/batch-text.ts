@@ -13,6 +13,14 @@ function roughly(sec: number): string {
   return `${formatThousands(Math.floor(sec / 3600))} h ${String(Math.ceil((sec % 3600) / 60))} min`;
 }
 
+/** A length of sound that nobody reads to the second. */
+function wholeTime(sec: number): string {
+  if (sec < 60) return `${sec.toFixed(0)} s`;
+  const minutes = Math.round(sec / 60);
+  if (minutes < 60) return `${String(minutes)} min`;
+  return `${formatThousands(Math.floor(minutes / 60))} h ${String(minutes % 60)} min`;
+}
+
 export const batchText = {
   title: 'Recordings',
   loading: 'Opening the table …',
@@ -26,7 +34,9 @@ export const batchText = {
     soundPerSec: 'seconds of sound a second',
     left: 'left, about',
     leftValue: (sec: number | null): string => (sec === null ? '–' : roughly(sec)),
-    stopped: (n: number): string => `Stopped: ${recordings(n)} not heard.`,
+    sound: 'of sound',
+    soundValue: wholeTime,
+    rest: 'not heard',
     goOn: 'Hear the rest',
   },
 

@@ -1,7 +1,7 @@
 // Downloads of results, as JSON and CSV in the one schema of screen, command line and file. However many there are,
 // they are written in slices with room between them, and what is written leaves the page's memory in parts.
 
-import type { SkippedFile } from '../../core/report/results-json.ts';
+import { resultsJson, type SkippedFile } from '../../core/report/results-json.ts';
 import type { ResultsText } from '../../core/report/results-text.ts';
 import type { RecordingResult } from '../../core/types.ts';
 import { breathe } from '../../input/breathe.ts';
@@ -35,7 +35,6 @@ export async function saveJson(
   fileName: string,
   onWritten?: OnWritten,
 ): Promise<void> {
-  const { resultsJson } = await import('../../core/report/results-json.ts');
   await save(resultsJson(skipped), results, fileName, 'application/json', onWritten);
 }
 
