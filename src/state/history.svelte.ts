@@ -2,7 +2,6 @@
 // deleted. Deleting takes an entry off the screen at once and out of the storage a little later, so that it can
 // be undone; whoever leaves the list or hides the page has decided (`flush`).
 
-import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import { toAppError, type AppError } from '../core/errors.ts';
 import type { BatchEntry, BatchStore } from '../storage/batch-record.ts';
 import { searchText } from '../storage/search-text.ts';
@@ -10,6 +9,8 @@ import type { BatchLocks, Later } from './ports.ts';
 
 /** Long enough to read the notice and find its button; it stays while one is at it. */
 const UNDO_MS = 10_000;
+/** Entries removed in one transaction: few enough that the page goes on meanwhile. */
+const REMOVE_AT_ONCE = 100;
 /** Names are searched when typing pauses. */
 const TYPING_MS = 150;
 
@@ -32,9 +33,10 @@ export class HistoryState {
   /** Under way in any tab when the list was read. */
   #underWay = $state.raw<ReadonlySet<string>>(NONE);
   #query = $state('');
-  readonly #nameMatches = new SvelteMap<string, number>();
+  /** By entry. */
+  #nameMatches = $state.raw<Readonly<Record<string, number>>>({});
   #isSearching = $state(false);
-  readonly #picked = new SvelteSet<string>();
+  #picked = $state.raw<Readonly<Record<string, boolean>>>({});
   #removed = $state.raw<readonly BatchEntry[]>([]);
   #error = $state.raw<AppError | null>(null);
   #callOffRemoval = (): void => undefined;
@@ -46,7 +48,7 @@ export class HistoryState {
 
   readonly #entries = $derived(without(this.#all, this.#removed));
   readonly #shown = $derived(this.#found(this.#entries, searchText(this.#query.trim())));
-  readonly #selected = $derived(this.#shown.filter(({ id }) => this.#picked.has(id)));
+  readonly #selected = $derived(this.#shown.filter(({ id }) => this.isSelected(id)));
   readonly #nResults = $derived(this.#entries.reduce((sum, { counts }) => sum + nAnswered(counts), 0));
 
   constructor(dependencies: HistoryDependencies) {
@@ -98,7 +100,7 @@ export class HistoryState {
 
   /** How many file names of an entry hold the text that is searched for. */
   nameMatches(id: string): number {
-    return this.#nameMatches.get(id) ?? 0;
+    return this.#nameMatches[id] ?? 0;
   }
 
   /** Reads the list, again if it was read before: what is shown meanwhile stays. */
@@ -126,26 +128,25 @@ export class HistoryState {
     this.#callOffSearch();
     const turn = ++this.#searching;
     this.#isSearching = query.trim() !== '';
-    this.#nameMatches.clear();
+    this.#nameMatches = {};
     if (this.#isSearching)
       this.#callOffSearch = this.#dependencies.later(() => void this.#searchNames(turn), TYPING_MS);
   }
 
   isSelected(id: string): boolean {
-    return this.#picked.has(id);
+    return this.#picked[id] ?? false;
   }
 
   select(id: string, isSelected: boolean): void {
-    if (isSelected) this.#picked.add(id);
-    else this.#picked.delete(id);
+    this.#picked = { ...this.#picked, [id]: isSelected };
   }
 
   selectAll(): void {
-    for (const { id } of this.#shown) this.#picked.add(id);
+    this.#picked = Object.fromEntries(this.#shown.map(({ id }) => [id, true]));
   }
 
   selectNone(): void {
-    this.#picked.clear();
+    this.#picked = {};
   }
 
   /** Takes entries off the list; what was deleted before is gone for good then. */
@@ -199,20 +200,25 @@ export class HistoryState {
   }
 
   async #removeForGood(gone: readonly BatchEntry[]): Promise<void> {
-    const ids = gone.map(({ id }) => id);
-    this.#dependencies.onRemove(ids);
+    this.#dependencies.onRemove(gone.map(({ id }) => id));
+    let nRemoved = 0;
     try {
-      await this.#dependencies.store.remove(ids);
+      while (nRemoved < gone.length) {
+        const portion = gone.slice(nRemoved, nRemoved + REMOVE_AT_ONCE);
+        await this.#dependencies.store.remove(portion.map(({ id }) => id));
+        nRemoved += portion.length;
+      }
     } catch (error) {
       this.#error = toAppError(error);
-      this.#all = [...this.#all, ...gone].sort((a, b) => (a.id < b.id ? 1 : -1));
+      this.#all = [...this.#all, ...gone.slice(nRemoved)].sort((a, b) => (a.id < b.id ? 1 : -1));
     }
   }
 
   async #searchNames(turn: number): Promise<void> {
     try {
       const found = await this.#dependencies.store.search(this.#query.trim());
-      if (turn === this.#searching) for (const { id, nMatches } of found) this.#nameMatches.set(id, nMatches);
+      if (turn === this.#searching)
+        this.#nameMatches = Object.fromEntries(found.map(({ id, nMatches }) => [id, nMatches]));
     } catch (error) {
       if (turn === this.#searching) this.#error = toAppError(error);
     } finally {
@@ -224,7 +230,7 @@ export class HistoryState {
     if (text === '') return entries;
     return entries.filter(
       ({ id, title, model }) =>
-        this.#nameMatches.has(id) ||
+        this.nameMatches(id) > 0 ||
         searchText(title).includes(text) ||
         searchText(`${model.name} ${model.version}`).includes(text),
     );

@@ -225,6 +225,23 @@ describe('deleting', () => {
     expect(ids()).toEqual(['3', '2']);
   });
 
+  test('of thousands, those that could not be removed come back', async () => {
+    for (let i = 100; i < 350; i++) await store.create(fakeEntry(String(i)), fakeFiles([]));
+    await history.load();
+    history.remove(history.entries);
+    const removeSome = store.remove.bind(store);
+    let calls = 0;
+    store.remove = async (gone) => {
+      if (++calls === 2) store.error = FULL;
+      await removeSome(gone);
+    };
+    await history.flush();
+    expect(history.error).toBe(FULL);
+    expect(ids().toSorted()).toEqual(kept().toSorted());
+    expect(ids().length).toBeGreaterThan(0);
+    expect(ids().length).toBeLessThan(253);
+  });
+
   test('what cannot be removed comes back, with the reason', async () => {
     remove('2');
     store.error = FULL;
