@@ -1,7 +1,7 @@
 // Which rows of a long list are drawn, and how far it has to be scrolled to show one. Lengths in CSS pixels. Pure.
 
 /** Rows drawn and put away together, so that not every step of a scroll draws. */
-const BLOCK_ROWS = 8;
+const BLOCK_ROWS = 5;
 /** Blocks kept ready above and below what is visible: a wheel's step must not outrun them. */
 const MARGIN_BLOCKS = 1;
 
