@@ -23,6 +23,9 @@ export const MAX_RATIO = 200;
 /** Entries that are small anyway may be as repetitive as they like: silence packs well. */
 export const RATIO_FREE_BYTES = 2 ** 24;
 
+/** Least bytes read at a time, however much they may unpack to. */
+const MIN_SLICE_BYTES = 4096;
+
 const LOCAL_SIGNATURE = 0x04034b50;
 const LOCAL_BYTES = 30;
 /** Extra fields that only the local header has; where they are longer, the rest is read apart. */
@@ -137,16 +140,21 @@ function allocate(sizeBytes: number, path: string): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** An entry's packed bytes; a small one's come with its header, in one read. */
+/**
+ * An entry's packed bytes, as many at a time as unpack to about a slice; a small one's come with its header, in one
+ * read.
+ */
 async function* packedSlices(
   source: ByteSource,
   entry: CentralEntry,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const { path, localOffset, packedSize, headerBytes } = entry;
+  const { path, localOffset, packedSize, size, headerBytes } = entry;
+  const density = Math.min(1, packedSize / Math.max(1, size));
+  const sliceBytes = Math.max(MIN_SLICE_BYTES, Math.floor(SLICE_BYTES * density));
   const isInside = localOffset >= 0 && localOffset + LOCAL_BYTES <= source.sizeBytes;
   if (!isInside) throw invalidZip(`"${path}" is cut short`);
-  const guess = localOffset + LOCAL_BYTES + headerBytes + LOCAL_EXTRA_BYTES + packedSize;
-  const head = await source.read(localOffset, Math.min(guess, localOffset + SLICE_BYTES, source.sizeBytes));
+  const headBytes = LOCAL_BYTES + headerBytes + LOCAL_EXTRA_BYTES + Math.min(packedSize, sliceBytes);
+  const head = await source.read(localOffset, Math.min(localOffset + headBytes, source.sizeBytes));
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   if (view.getUint32(0, true) !== LOCAL_SIGNATURE) throw invalidZip(`"${path}" is damaged`);
   const start = localOffset + LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
@@ -154,8 +162,8 @@ async function* packedSlices(
   if (end > source.sizeBytes) throw invalidZip(`"${path}" is cut short`);
   const first = head.subarray(start - localOffset, end - localOffset);
   if (first.length > 0) yield first;
-  for (let at = start + first.length; at < end; at += SLICE_BYTES)
-    yield await source.read(at, Math.min(end, at + SLICE_BYTES));
+  for (let at = start + first.length; at < end; at += sliceBytes)
+    yield await source.read(at, Math.min(end, at + sliceBytes));
 }
 
 async function* inflate(
