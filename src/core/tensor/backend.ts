@@ -118,8 +118,8 @@ let wasmAddress: string | null = null;
 
 async function loadWasm(simdUrl: string): Promise<void> {
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
-  const { registerWasmTrainingKernels } = await import('./wasm-kernels.ts');
-  registerWasmTrainingKernels();
+  const { registerWasmKernels } = await import('./wasm-kernels.ts');
+  registerWasmKernels();
   if (wasmAddress !== null) return; // the binary is loaded once in a worker's life
   // Threads would need cross-origin isolation, break in minified builds, and gained nothing.
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);

@@ -3,8 +3,8 @@
 // come in fours. Addresses and strides are in bytes, counts in pixels.
 // Where the engine knows relaxed SIMD (Chromium since 114), products and sums are fused.
 
-import { CHANNEL_VECTORS, loopSources } from './simd-loops.ts';
-import { assemble, fusedTimesPlus, plus, times } from './wasm-assembler.ts';
+import { CHANNEL_VECTORS, loopSources, type MultiplyAdd } from './simd-loops.ts';
+import { assemble, fusedTimesPlus, plus, times, type FunctionSource } from './wasm-assembler.ts';
 
 /** WebAssembly belongs to the language's hosts, and to all of them: Node, pages and workers alike. */
 declare const WebAssembly: {
@@ -77,13 +77,28 @@ export interface SimdKernels {
   ): void;
 }
 
-/** The kernels on this memory, or null where the engine has no SIMD. */
-export function simdKernels(memory: object): SimdKernels | null {
-  const bytes = [loopSources(fusedTimesPlus), loopSources((a, b, c) => plus(times(a, b), c))]
+/** Functions of an assembled module. */
+type Loops = Record<string, (...values: number[]) => void>;
+
+/**
+ * Loops on this memory, with the products and sums that the engine has.
+ * @returns the functions by name, or null where the engine has no SIMD
+ */
+export function compileLoops(
+  memory: object,
+  sources: (multiplyAdd: MultiplyAdd) => FunctionSource[],
+): Loops | null {
+  const bytes = [sources(fusedTimesPlus), sources((a, b, c) => plus(times(a, b), c))]
     .map(assemble)
     .find((candidate) => WebAssembly.validate(candidate));
   if (!bytes) return null;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { host: { memory } });
+  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { host: { memory } }).exports;
+}
+
+/** The kernels on this memory, or null where the engine has no SIMD. */
+export function simdKernels(memory: object): SimdKernels | null {
+  const exports = compileLoops(memory, loopSources);
+  if (!exports) return null;
   const call = (name: string, values: number[]): void => exports[name]?.(...values);
   return {
     filterBlock: ({ rows, vectors }, ...rest) => call(`filter${rows}x${vectors}`, rest),

@@ -2,6 +2,7 @@
 // XNNPACK does well. As shipped, the filter gradient is missing and the input gradient is a scalar loop.
 
 import { backend_util, type KernelFunc, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
+import { paddedImage, writeImage } from './padded-image.ts';
 import type { SimdKernels } from './simd-kernels.ts';
 import {
   addressOf,
@@ -20,7 +21,12 @@ type Shape4D = [number, number, number, number];
 
 const BYTES = 4;
 
-function convInfo(attrs: NamedAttrMap | undefined, inputShape: unknown, filterShape: unknown): ConvInfo {
+/** Shapes and paddings of a convolution without dilation. */
+export function convInfo(
+  attrs: NamedAttrMap | undefined,
+  inputShape: unknown,
+  filterShape: unknown,
+): ConvInfo {
   const { strides, pad, dimRoundingMode, dataFormat } = attrs as {
     strides: [number, number];
     pad: 'same' | 'valid' | number;
@@ -95,10 +101,7 @@ export const conv2DBackpropFilter: KernelFunc = ({ inputs, backend: anyBackend, 
   return dw;
 };
 
-/**
- * Image by image, so that what is read again and again stays in the cache: the image is copied with its
- * padding, after which the weights (kx, channel) of one filter row see floats that lie side by side.
- */
+/** Image by image, padded: the weights (kx, channel) of one filter row see floats that lie side by side. */
 function filterByVectors(
   backend: WasmBackend,
   kernels: SimdKernels,
@@ -107,35 +110,25 @@ function filterByVectors(
 ): void {
   const { inChannels, outChannels, outHeight, outWidth, filterHeight, strideHeight, strideWidth } = info;
   const rowWeights = info.filterWidth * inChannels;
-  const paddedHeight = Math.max(
-    (outHeight - 1) * strideHeight + filterHeight,
-    info.inHeight + info.padInfo.top,
-  );
-  const paddedWidth = Math.max(
-    (outWidth - 1) * strideWidth + info.filterWidth,
-    info.inWidth + info.padInfo.left,
-  );
-  const rowBytes = paddedWidth * inChannels * BYTES;
-  const paddedAt = scratch(backend, 'padded', paddedHeight * paddedWidth * inChannels);
+  const padded = paddedImage(backend, info);
   floats(backend, dw).fill(0);
-  floatsAt(backend, paddedAt, paddedHeight * paddedWidth * inChannels).fill(0);
   const blocks = weightBlocks(rowWeights, outChannels);
   const [dyAt, dwAt] = [addressOf(backend, dy), addressOf(backend, dw)];
   const imageStep = strideWidth * inChannels * BYTES;
   for (let image = 0; image < info.batchSize; image++) {
-    copyInto(backend, info, x, image, { at: paddedAt, rowBytes });
+    writeImage(backend, info, x, image, padded);
     const slopeAt = dyAt + image * outHeight * outWidth * outChannels * BYTES;
     for (let ky = 0; ky < filterHeight; ky++) {
       for (const { row, column, rows, vectors } of blocks) {
         kernels.filterBlock(
           { rows, vectors },
-          paddedAt + ky * rowBytes + row * BYTES,
+          padded.address + ky * padded.rowBytes + row * BYTES,
           slopeAt + column * BYTES,
           dwAt + ((ky * rowWeights + row) * outChannels + column) * BYTES,
           outHeight,
           outWidth,
           imageStep,
-          strideHeight * rowBytes - outWidth * imageStep,
+          strideHeight * padded.rowBytes - outWidth * imageStep,
           outChannels * BYTES,
           outChannels * BYTES,
         );
@@ -164,23 +157,6 @@ function weightBlocks(rows: number, columns: number): WeightBlock[] {
     row += height;
   }
   return blocks;
-}
-
-/** Copies one image into the middle of a zeroed, padded one. */
-function copyInto(
-  backend: WasmBackend,
-  info: ConvInfo,
-  x: TensorInfo,
-  image: number,
-  padded: { at: number; rowBytes: number },
-): void {
-  const heap = backend.wasm.HEAPU8;
-  const rowBytes = info.inWidth * info.inChannels * BYTES;
-  let from = addressOf(backend, x) + image * info.inHeight * rowBytes;
-  let to = padded.at + info.padInfo.top * padded.rowBytes + info.padInfo.left * info.inChannels * BYTES;
-  for (let y = 0; y < info.inHeight; y++, from += rowBytes, to += padded.rowBytes) {
-    heap.copyWithin(to, from, from + rowBytes);
-  }
 }
 
 /** Per image, transposed im2col times dy, summed over the batch. */

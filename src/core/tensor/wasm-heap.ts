@@ -75,13 +75,18 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
+/** The memory that the backend computes in, or null where this build of it does not show it. */
+export function memoryOf(backend: WasmBackend): object | null {
+  return backend.wasm.asm?.memory ?? null;
+}
+
 const simdOf = new WeakMap<WasmBackend, SimdKernels | null>();
 
 /** This program's vector loops on the backend's memory; null where they cannot be had. */
 export function simd(backend: WasmBackend): SimdKernels | null {
   let kernels = simdOf.get(backend);
   if (kernels === undefined) {
-    const { memory } = backend.wasm.asm ?? {};
+    const memory = memoryOf(backend);
     kernels = memory ? simdKernels(memory) : null;
     simdOf.set(backend, kernels);
   }

@@ -105,6 +105,44 @@ describe('convolution', () => {
   });
 });
 
+describe('convolution forwards', () => {
+  it.each([
+    // [height, width, in, out, kernel height, kernel width, stride height, stride width, padding]
+    [30, 48, 1, 16, 5, 5, 2, 2, 'same'],
+    [15, 12, 16, 24, 3, 3, 1, 1, 'same'],
+    [15, 6, 24, 32, 3, 3, 1, 1, 'same'],
+    [7, 6, 32, 48, 3, 3, 1, 1, 'same'],
+    [9, 10, 3, 8, 2, 3, 1, 2, 'valid'],
+    [5, 4, 64, 32, 1, 1, 1, 1, 'valid'],
+    [2, 2, 3, 16, 5, 5, 1, 1, 'same'],
+    // What stays with the shipped kernel: odd widths, channels that do not come in fours.
+    [8, 7, 3, 16, 3, 3, 1, 1, 'same'],
+    [8, 8, 3, 6, 3, 3, 1, 1, 'same'],
+  ] as const)('%ix%i, %i to %i channels, kernel %ix%i, stride %ix%i, %s', async (...sizes) => {
+    const [height, width, inChannels, outChannels, kernelHeight, kernelWidth, ...rest] = sizes;
+    const [strideHeight, strideWidth, padding] = rest;
+    const x = noise(3, height, width, inChannels);
+    const w = noise(kernelHeight, kernelWidth, inChannels, outChannels);
+    const bias = noise(outChannels);
+    await expectSame(() => {
+      const image = tf.tensor4d(x, [3, height, width, inChannels]);
+      const filter = tf.tensor4d(w, [kernelHeight, kernelWidth, inChannels, outChannels]);
+      const settings = {
+        x: image,
+        filter,
+        pad: padding,
+        strides: [strideHeight, strideWidth] as [number, number],
+      };
+      return [
+        tf.conv2d(image, filter, [strideHeight, strideWidth], padding),
+        tf.fused.conv2d(settings),
+        tf.fused.conv2d({ ...settings, bias: tf.tensor1d(bias), activation: 'relu' }),
+        ...(strideHeight * strideWidth === 1 ? [tf.conv2d(image, filter, 1, padding, 'NHWC', 2)] : []),
+      ];
+    });
+  });
+});
+
 describe('depthwise convolution', () => {
   it.each([
     [9, 7, 3, 1, 3, 1, 'same'],

@@ -1,6 +1,6 @@
-// The WASM backend as shipped cannot train a CNN: kernels are missing, wrong or slow. This file puts
-// better ones in their place. Kernels are replaced, not gradients, since fused operations call kernels
-// directly; everything above (tfjs-layers, gradients, optimizers) stays as it is.
+// The WASM backend as shipped cannot train a CNN, and is slower than it need be at inference: kernels are missing,
+// wrong or slow. This file puts better ones in their place. Kernels are replaced, not gradients, since fused
+// operations call kernels directly; everything above (tfjs-layers, gradients, optimizers) stays as it is.
 
 import * as tf from '@tensorflow/tfjs-core';
 import {
@@ -11,6 +11,7 @@ import {
   fusedBatchNorm,
 } from './wasm-batch-norm.ts';
 import { conv2DBackpropFilter, conv2DBackpropInput } from './wasm-conv.ts';
+import { convolution } from './wasm-convolution.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './wasm-depthwise.ts';
 import { batchMatMul } from './wasm-matmul.ts';
 import { maxPoolGrad } from './wasm-pool.ts';
@@ -29,6 +30,8 @@ const REPLACEMENTS: Record<string, tf.KernelFunc> = {
 
 /** Kernels for float32 that hand the rest to the shipped one. */
 const WRAPPERS: Record<string, (shipped: tf.KernelFunc) => tf.KernelFunc> = {
+  [tf.Conv2D]: convolution,
+  [tf.FusedConv2D]: convolution,
   [tf.Sum]: sum,
   [tf.Mean]: mean,
   [tf.Tile]: tile,
@@ -39,8 +42,8 @@ const WRAPPERS: Record<string, (shipped: tf.KernelFunc) => tf.KernelFunc> = {
 
 let registered = false;
 
-/** Registers the training kernels of the WASM backend: once, after that backend's code is loaded. */
-export function registerWasmTrainingKernels(): void {
+/** Registers this program's kernels of the WASM backend: once, after that backend's code is loaded. */
+export function registerWasmKernels(): void {
   if (registered) return;
   registered = true;
   for (const [kernelName, kernelFunc] of Object.entries(REPLACEMENTS)) replace(kernelName, kernelFunc);
