@@ -3,30 +3,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
-import type { Page } from 'playwright/test';
 import { expect, test } from './app-test.ts';
+import { drag, DROP } from './drag.ts';
 import { BatchTable } from './pages/batch-table.ts';
 import { PredictPage } from './pages/predict-page.ts';
 import { heartSound } from './recordings.ts';
-
-/** Drags files or folders from the disk over the page, as a file manager does. */
-async function drag(
-  page: Page,
-  paths: string[],
-  types: ('dragEnter' | 'dragOver' | 'drop')[],
-): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  for (const type of types)
-    await session.send('Input.dispatchDragEvent', {
-      type,
-      x: 200,
-      y: 200,
-      data: { items: [], files: paths, dragOperationsMask: 1 },
-    });
-  await session.detach();
-}
-
-const DROP = ['dragEnter', 'dragOver', 'drop'] as const;
 
 test('a dropped folder is heard with all its folders, and what is no sound is named', async ({
   page,
@@ -53,7 +34,7 @@ test('several files dropped on another page are heard', async ({ page }, testInf
   paths.forEach((path, index) => writeFileSync(path, heartSound('', index + 1).buffer));
   await page.goto('/?backend=wasm#/settings');
   await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
-  await drag(page, paths, [...DROP]);
+  await drag(page, paths, DROP);
   await expect(page.getByRole('heading', { level: 1, name: 'Predict' })).toBeVisible();
   await new BatchTable(page).done(3);
 });
@@ -64,7 +45,7 @@ test('a dropped zip is unpacked, folders in it too', async ({ page }, testInfo) 
   writeFileSync(path, zipSync({ 'a.wav': sound, in: { 'b.wav': sound, 'read.me': strToU8('hello') } }));
   const predict = new PredictPage(page);
   await predict.open('backend=wasm');
-  await drag(page, [path], [...DROP]);
+  await drag(page, [path], DROP);
   const table = new BatchTable(page);
   await table.done(2);
   expect(await table.names()).toEqual(['hearts.zip/a.wav', 'hearts.zip/in/b.wav']);
@@ -75,7 +56,7 @@ test('a zip without a sound in it says so', async ({ page }, testInfo) => {
   writeFileSync(path, zipSync({ 'a.txt': strToU8('hello') }));
   const predict = new PredictPage(page);
   await predict.open('backend=wasm');
-  await drag(page, [path], [...DROP]);
+  await drag(page, [path], DROP);
   await expect(page.getByText('There is no sound file in this zip.')).toBeVisible();
 });
 

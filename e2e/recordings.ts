@@ -18,8 +18,8 @@ export function wavFile(name: string, bytes: Uint8Array): TestFile {
 }
 
 /** A simulated heart sound at 2 kHz, the rate of heart-sound archives that browsers refuse to decode. */
-export function heartSound(name = 'heart.wav', seed = 1): TestFile {
-  const { samples, sampleRateHz } = simulateHeartSound('normal', seed);
+export function heartSound(name = 'heart.wav', seed = 1, kind: 'normal' | 'murmur' = 'normal'): TestFile {
+  const { samples, sampleRateHz } = simulateHeartSound(kind, seed);
   const step = sampleRateHz / 2000;
   if (!Number.isInteger(step)) throw new Error(`cannot thin out ${String(sampleRateHz)} Hz to 2 kHz`);
   // Every step-th sample: heart sounds lie far below the new half rate.

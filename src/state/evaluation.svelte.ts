@@ -7,6 +7,7 @@ import { folderNames, hasTrainedOn, recordingsText } from '../core/training/eval
 import { evaluationItems } from '../core/training/evaluation-items.ts';
 import type { EvaluationReport } from '../core/training/evaluate.ts';
 import type { LabelledRecording, LabelReading } from '../core/training/labels.ts';
+import { droppedFolder } from '../core/training/truth.ts';
 import type { RecordingResult } from '../core/types.ts';
 import type { BatchRow } from './batch-row.ts';
 import type { CatalogState } from './catalog.svelte.ts';
@@ -157,8 +158,9 @@ export class EvaluationState {
   ): Promise<boolean> {
     const entry = await this.#dependencies.catalog.entryOf(model.sha256);
     if (!entry) return false;
-    const below = belowDropped(rows);
-    const told = recordings.map(({ id, label }) => ({ id: below(id), label }));
+    // As the command line calls them.
+    const folder = droppedFolder(rows.map(({ fileName }) => fileName));
+    const told = recordings.map(({ id, label }) => ({ id: id.slice(folder.length), label }));
     const digest = await this.#dependencies.sha256(recordingsText(told));
     const folders = folderNames(recordings.map(({ id }) => id));
     return hasTrainedOn(entry.manifest, asMetrics(entry.metrics), digest, folders);
@@ -191,13 +193,6 @@ function sameItems(some: readonly EvaluationItem[], others: readonly EvaluationI
       );
     })
   );
-}
-
-/** Paths as the command line has them: below the folder that all lie in. A zip is part of the path there, too. */
-function belowDropped(rows: readonly BatchRow[]): (path: string) => string {
-  const folder = /^[^/]+\//.exec(rows[0]?.fileName ?? '')?.[0] ?? '';
-  const isFolder = !/\.zip\/$/i.test(folder) && rows.every(({ fileName }) => fileName.startsWith(folder));
-  return (path) => (isFolder ? path.slice(folder.length) : path);
 }
 
 function asMetrics(metrics: unknown): Parameters<typeof hasTrainedOn>[1] {

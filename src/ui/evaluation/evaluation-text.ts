@@ -124,6 +124,9 @@ export const evaluationText = {
       ? 'One inconclusive recording counts on the side to which it leans.'
       : `${formatThousands(n)} inconclusive ones count on the side to which they lean.`,
 
+  reading: 'How to read this',
+  wide: 'Bars are 95 % intervals: with as few recordings, chance alone moves a figure about so far.',
+
   roc: 'At every threshold',
   rocOf: (label: string): string => `ROC curve of ${label}`,
   rocAxes: { x: '1 − specificity', y: 'Sensitivity' },

@@ -27,7 +27,7 @@ type Axis = NonNullable<ChartOptions<'scatter'>['scales']>[string];
 
 const CURVE_PX = 2;
 const MARK_PX = 5;
-const TICK_STEP = 0.25;
+const TICK_STEP = 0.5;
 
 /** @returns a function that takes the picture away */
 export function drawRoc(canvas: HTMLCanvasElement, picture: RocPicture): () => void {
