@@ -3,7 +3,7 @@
 // May use the DOM.
 
 import type { SkippedFile } from '../core/report/results-json.ts';
-import { createPace } from './breathe.ts';
+import { breathe, createPace } from './breathe.ts';
 import { foundFile, type FoundFile } from './found-file.ts';
 
 /** What lies directly in a folder. */
@@ -19,12 +19,12 @@ export interface FolderHandle {
   path: string;
 }
 
-const FOLDERS_AT_A_TIME = 16;
+const FOLDERS_AT_A_TIME = 4;
 /**
  * Files of one folder that are asked for at a time: the browser answers all of these in one task of the page's
  * thread, at about half a millisecond each.
  */
-const FILES_AT_A_TIME = 16;
+const FILES_AT_A_TIME = 8;
 
 type Pace = ReturnType<typeof createPace>;
 
@@ -114,13 +114,17 @@ async function takeFiles<Handle>(
   handles: readonly Handle[],
   open: (handle: Handle) => { path: string; file: Promise<File> },
 ): Promise<void> {
-  const opened = handles.map(open);
-  const files = await Promise.allSettled(opened.map(({ file }) => file));
-  for (const [i, outcome] of files.entries()) {
-    const path = opened[i]?.path ?? '';
-    // The browser asks the disk for each file's size.
-    if (outcome.status === 'fulfilled') contents.files.push(foundFile(outcome.value, path));
-    else contents.skipped.push({ fileName: path, reason: UNREADABLE });
-    await pace();
+  for (let from = 0; from < handles.length; from += FILES_AT_A_TIME) {
+    const opened = handles.slice(from, from + FILES_AT_A_TIME).map(open);
+    const files = await Promise.allSettled(opened.map(({ file }) => file));
+    for (const [i, outcome] of files.entries()) {
+      const path = opened[i]?.path ?? '';
+      // The browser asks the disk for each file's size.
+      if (outcome.status === 'fulfilled') contents.files.push(foundFile(outcome.value, path));
+      else contents.skipped.push({ fileName: path, reason: UNREADABLE });
+      await pace();
+    }
+    // As long as an answer is under way when the last one is taken, the browser stays in the same task.
+    await breathe();
   }
 }
