@@ -165,13 +165,15 @@ test('handles are given up when permission is refused or one of them is gone', a
 });
 
 test('many folders are walked several at a time, and not all at once', async () => {
-  const N_FOLDERS = 60;
-  const N_FILES = 250;
+  const N_FOLDERS = 30;
+  const N_FILES = 120;
+  /** What is under way is answered in one task of the page's thread, at half a millisecond each. */
+  const MOST_AT_A_TIME = 40;
   const files = Object.fromEntries(Array.from({ length: N_FILES }, (_, i) => [`${String(i)}.wav`, 1]));
   const ward = Object.fromEntries(Array.from({ length: N_FOLDERS }, (_, i) => [`p${String(i)}`, files]));
   mostOpen = 0;
   const found = await fromDataTransfer(drop({ ward }));
   expect(new Set(found.files.map(({ path }) => path)).size).toBe(N_FOLDERS * N_FILES);
-  expect(mostOpen).toBeGreaterThan(PORTION);
-  expect(mostOpen).toBeLessThanOrEqual(20 * PORTION);
+  expect(mostOpen).toBeGreaterThan(8);
+  expect(mostOpen).toBeLessThanOrEqual(MOST_AT_A_TIME);
 });
