@@ -1,15 +1,19 @@
 // Batches of the network hold windows of several recordings. That may change when an answer comes, never the
 // answer: single recording, batch and any order of a batch give the same bits.
 
-import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../random.ts';
+import { chooseBackend } from '../tensor/backend.ts';
 import { Classifier } from './classifier.ts';
 import { parseManifest, windowFrames } from './manifest.ts';
 import type { NetworkInput } from './model-input.ts';
 
+const SIMD = createRequire(import.meta.url).resolve(
+  '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm',
+);
 const FOLDER = new URL('../../../models/heartbeat-cnn/', import.meta.url);
 const read = (name: string): Buffer => readFileSync(new URL(name, FOLDER));
 const manifest = parseManifest(JSON.parse(read('manifest.json').toString('utf8')));
@@ -36,7 +40,8 @@ describe('the classifier on wasm', { timeout: 60_000 }, () => {
   let classifier: Classifier;
 
   beforeAll(async () => {
-    await tf.setBackend('wasm');
+    // With the kernels of our own, as in the worker.
+    await chooseBackend('wasm', { gpu: null, createOffscreenCanvas: null, wasmPaths: { simd: SIMD } });
     const weights = new Uint8Array(read('weights.bin')).buffer;
     classifier = await Classifier.load({
       manifest,
