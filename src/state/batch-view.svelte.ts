@@ -196,12 +196,10 @@ function sortRows(
   const keyOf = sortKey(column, context);
   const sign = isDescending ? -1 : 1;
   const keys = new Float64Array(rows.length);
-  for (const row of rows) {
-    const key = sign * keyOf(row);
-    keys[row.index] = Number.isNaN(key) ? Infinity : key;
-  }
-  order.sort((a, b) => {
-    const [x = 0, y = 0] = [keys[a], keys[b]];
-    return x < y ? -1 : x > y ? 1 : a - b;
-  });
+  for (const row of rows) keys[row.index] = sign * keyOf(row);
+  const keyAt = (index: number): number => keys[index] ?? NaN;
+  const missing = order.filter((index) => Number.isNaN(keyAt(index)));
+  const known = order.filter((index) => !Number.isNaN(keyAt(index)));
+  order.set(known.sort((a, b) => keyAt(a) - keyAt(b) || a - b));
+  order.set(missing, known.length);
 }
