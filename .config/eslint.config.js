@@ -114,6 +114,20 @@ const WALLS = [
     why: 'workers are glue around core.',
   },
   {
+    room: 'src/bench/**/*.ts',
+    forbidden: [
+      '**/storage/**',
+      '**/state/**',
+      '**/ui/**',
+      '**/cli/**',
+      'node:*',
+      'svelte',
+      'svelte/**',
+      'idb',
+    ],
+    why: 'the bench times parts of core and reaches its worker as the app does.',
+  },
+  {
     room: 'src/cli/**/*.ts',
     forbidden: ['**/rpc/**', '**/input/**', '**/storage/**', '**/state/**', '**/ui/**', '**/workers/**'],
     why: 'the command line drives the built app; it does not rebuild it.',
@@ -156,7 +170,7 @@ const ONLY_THE_PROTOCOL = {
 /** Which of these a room must keep to; the page's rooms keep to both about tfjs. */
 function tfjsRules(room) {
   if (room.startsWith('workers')) return [ONLY_THE_PROTOCOL];
-  if (room.startsWith('src/core/{')) return [];
+  if (room.startsWith('src/core/{') || room.startsWith('src/bench')) return [];
   if (room.startsWith('src/core')) return [NO_TFJS];
   return [NO_TFJS, NO_TFJS_CORE];
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'playwright/test';
 import { DIST } from '../src/cli/build.ts';
+import { firstPaintFiles, staticImports } from '../src/cli/first-paint.ts';
 
 /** Bytes that a browser needs before it can paint. */
 const FIRST_PAINT_LIMIT = 100_000;
@@ -14,31 +15,8 @@ const TFJS_MARK = 'Tensor is disposed';
 
 const read = (path: string): string => readFileSync(join(DIST, path), 'utf8');
 
-/** Scripts that run before the first of `entries` does: the entries and what they import statically. */
-function staticImports(entries: string[]): string[] {
-  const queue = [...entries];
-  const seen = new Set<string>();
-  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
-    if (seen.has(path)) continue;
-    seen.add(path);
-    for (const match of read(path).matchAll(/(?:\bfrom|\bimport)\s*["'`]\.\/([^"'`]+\.js)["'`]/g))
-      queue.push(`assets/${match[1] ?? ''}`);
-  }
-  return [...seen];
-}
-
-/** Everything the page names and what its scripts need. */
-function firstPaint(): string[] {
-  const named = [...read('index.html').matchAll(/(?:src|href)="\/?(assets\/[^"]+\.(?:js|css))"/g)].map(
-    (match) => match[1] ?? '',
-  );
-  const scripts = named.filter((path) => path.endsWith('.js'));
-  const styles = named.filter((path) => path.endsWith('.css'));
-  return ['index.html', ...styles, ...staticImports(scripts)];
-}
-
 test('the first paint needs less than 100 KB, and no tensors', () => {
-  const files = firstPaint();
+  const files = firstPaintFiles();
   expect(files.length, files.join(' ')).toBeGreaterThan(1);
   const bytes = files.map((path) => gzipSync(readFileSync(join(DIST, path))).length);
   expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(FIRST_PAINT_LIMIT);
