@@ -115,9 +115,7 @@ export const evaluationText = {
   cell: (n: number, label: string, predicted: string): string =>
     `${formatThousands(n)} labelled ${label}, heard as ${predicted}: show them`,
   wrong: (n: number): string =>
-    n === 1
-      ? 'Show the one that was heard otherwise'
-      : `Show the ${formatThousands(n)} that were heard otherwise`,
+    n === 1 ? 'Show the one heard otherwise' : `Show the ${formatThousands(n)} heard otherwise`,
   noneWrong: 'None was heard otherwise.',
   inconclusive: (n: number): string =>
     n === 1
@@ -125,7 +123,7 @@ export const evaluationText = {
       : `${formatThousands(n)} inconclusive ones count on the side to which they lean.`,
 
   reading: 'How to read this',
-  wide: 'Bars are 95 % intervals: with as few recordings, chance alone moves a figure about so far.',
+  wide: 'A 95 % interval says how far chance alone may have moved a figure.',
 
   roc: 'At every threshold',
   rocOf: (label: string): string => `ROC curve of ${label}`,
