@@ -4,7 +4,7 @@ import { AppSession } from '../src/cli/app-session.ts';
 import { heartSound } from './recordings.ts';
 
 const WARM_UP = 20;
-const BATCH = 60;
+const BATCH = 200;
 
 test('tensors and bytes stay the same from one recording to the next', async () => {
   const session = await AppSession.open();

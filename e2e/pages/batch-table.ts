@@ -33,6 +33,13 @@ export class BatchTable {
     await expect(this.cancelButton).toBeHidden();
   }
 
+  /** How many are heard so far; 0 before there is a count. */
+  async nDone(): Promise<number> {
+    if ((await this.count.count()) === 0) return 0;
+    const [done = '0'] = ((await this.count.textContent()) ?? '').split(' of ');
+    return Number(done.replaceAll(',', ''));
+  }
+
   /** Names of the drawn rows, from top to bottom. */
   async names(): Promise<string[]> {
     return (await this.grid.getByRole('rowheader').allTextContents()).map((name) => name.trim());

@@ -51,8 +51,8 @@ export interface BatchDependencies {
 const TICK_MS = 150;
 
 /** Results that are worth a transaction of their own, and the ticks after which fewer are. */
-const SAVE_RESULTS = 64;
-const SAVE_TICKS = 10;
+const SAVE_RESULTS = 24;
+const SAVE_TICKS = 4;
 
 export class BatchState {
   readonly #dependencies: BatchDependencies;
