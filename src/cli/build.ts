@@ -17,9 +17,9 @@ export const DIST = join(ROOT, 'dist');
 
 const VITE = join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin', 'vite.js');
 
-/** What the build is made from; the command line itself is not part of it. */
+/** What the build is made from; the command line and the bench are not part of it. */
 const SOURCES = ['src', 'workers', 'models', 'public', 'index.html', 'vite.config.ts', 'package.json'];
-const NOT_BUILT = /(^|[\\/])(cli|fixtures)[\\/]|\.test\.ts$|tsconfig/;
+const NOT_BUILT = /(^|[\\/])(cli|bench|fixtures)[\\/]|\.test\.ts$|tsconfig/;
 
 /** Builds the app if it is missing or older than any source. Says so through `log` when it does. */
 export async function ensureBuilt(log: (line: string) => void): Promise<void> {
