@@ -21,6 +21,10 @@ export interface BackendReport {
 
 /** The backend of a report with its reason, as every result carries it. */
 export function backendInUse({ name, trials }: BackendReport): BackendInUse {
-  const said = trials.filter(({ outcome }) => outcome !== 'not-tried');
-  return { name, reason: said.map((trial) => `${trial.name}: ${trial.detail}`).join(' ') };
+  const chosen = trials.find(({ outcome }) => outcome === 'chosen')?.detail ?? '';
+  const passedOver = trials
+    .filter(({ outcome }) => outcome !== 'chosen' && outcome !== 'not-tried')
+    .map((trial) => `${trial.name}: ${trial.detail}`);
+  const reason = [chosen, ...(passedOver.length > 0 ? ['Passed over:', ...passedOver] : [])].join(' ');
+  return { name, reason };
 }

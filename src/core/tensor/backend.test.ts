@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
+import { backendInUse } from './backend-report.ts';
 import { chooseBackend, type BackendProbes } from './backend.ts';
 
 /** The cpu backend, the oracle, is slow on a busy machine. */
@@ -88,5 +89,21 @@ describe('chooseBackend', () => {
       tf.unregisterKernel('Relu', 'wasm');
       tf.registerKernel(kernel);
     }
+  });
+});
+
+describe('the reason that a result carries', () => {
+  it('says what computes, and what was passed over before it', () => {
+    const trials = [
+      { name: 'webgpu', outcome: 'unavailable', detail: 'This browser has no WebGPU in workers.' },
+      { name: 'wasm', outcome: 'chosen', detail: 'WebAssembly with SIMD, one thread.' },
+      { name: 'cpu', outcome: 'not-tried', detail: 'Not needed: wasm works.' },
+    ] as const;
+    expect(backendInUse({ name: 'wasm', trials: [...trials] })).toEqual({
+      name: 'wasm',
+      reason:
+        'WebAssembly with SIMD, one thread. Passed over: webgpu: This browser has no WebGPU in workers.',
+    });
+    expect(backendInUse({ name: 'wasm', trials: [trials[1]] }).reason).toBe(trials[1].detail);
   });
 });
