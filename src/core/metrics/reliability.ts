@@ -20,13 +20,16 @@ export interface Reliability {
   expectedCalibrationError: number | null;
   /** Mean squared error of the probability. */
   brier: number | null;
-  /** Mean negative log likelihood, natural logarithm. */
+  /** Mean negative log likelihood, natural logarithm, to 12 decimals. */
   logLoss: number | null;
   bins: ReliabilityBin[];
 }
 
 /** Keeps log loss finite when a probability was rounded to 0 or 1. */
 const PROBABILITY_FLOOR = 1e-12;
+
+/** Engines differ in the last bits of a logarithm: rounded so far, a log loss is the same in every one. */
+const LOG_LOSS_DECIMALS = 12;
 
 /** @param probabilities of the positive class, 0..1 */
 export function reliability(probabilities: readonly number[], positives: readonly boolean[]): Reliability {
@@ -55,7 +58,7 @@ export function reliability(probabilities: readonly number[], positives: readonl
   return {
     expectedCalibrationError: n === 0 ? null : gaps / n,
     brier: n === 0 ? null : squared / n,
-    logLoss: n === 0 ? null : loss / n,
+    logLoss: n === 0 ? null : Number((loss / n).toFixed(LOG_LOSS_DECIMALS)),
     bins,
   };
 }
