@@ -1,5 +1,5 @@
 // `npm run bench` in its quick form: every figure is there, whatever the machine; how large they are is not tested.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -83,4 +83,25 @@ test('mistakes in the command are one line and exit code 2', () => {
     expect(run, run.stderr).toMatchObject({ status: 2, stdout: '' });
     expect(run.stderr).toContain(mistake);
   }
+});
+
+test('Ctrl+C ends it at once, without figures', async () => {
+  writeFileSync(join(folder, 'heart.wav'), heartSound().buffer);
+  const json = join(folder, 'bench.json');
+  const child = spawn(
+    process.execPath,
+    [TSX, join(ROOT, 'src/cli/bench.ts'), '--quick', '--data', folder, '--json', json],
+    { cwd: ROOT },
+  );
+  let out = '';
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  const code = new Promise((resolve) => child.on('close', resolve));
+  await new Promise<void>((resolve) => {
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (chunk.toString().includes('Throughput')) resolve();
+    });
+  });
+  child.kill('SIGINT');
+  expect({ code: await code, out }).toEqual({ code: 130, out: '' });
+  expect(readdirSync(folder)).toEqual(['heart.wav']);
 });
