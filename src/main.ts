@@ -4,6 +4,7 @@
 import { mount } from 'svelte';
 import { version as appVersion } from '../package.json';
 import { AppError } from './core/errors.ts';
+import { breathe } from './input/breathe.ts';
 import { bundledModels } from './input/bundled-models.ts';
 import { collectRecordings } from './input/collect-files.ts';
 import { foundFile } from './input/found-file.ts';
@@ -70,6 +71,7 @@ function buildState(): AppState {
     locks: batchLocks,
     readTruth: truthOf,
     later,
+    pause: breathe,
     now: () => performance.now(),
   };
   const batch = new BatchState({ ...forBatches, analysis });

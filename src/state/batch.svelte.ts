@@ -40,6 +40,8 @@ export interface BatchDependencies {
   prepare: PrepareRecording;
   readTruth: ReadTruth;
   later: Later;
+  /** Between two slices of work on thousands of rows. */
+  pause: () => Promise<void>;
   appVersion: string;
   /** ISO 8601, UTC. */
   timestamp(): string;
@@ -166,16 +168,19 @@ export class BatchState {
     if (this.#running !== attempt) return;
     if (!manifest) return this.#end();
     this.#waiting = null;
-    const { timestamp, readTruth, store, settings } = this.#dependencies;
+    const { timestamp, readTruth, store, settings, pause } = this.#dependencies;
     const truth = await readTruth(collection, manifest.labels);
-    if (this.#running !== attempt) return;
     const files = filesOf(collection, truth);
+    await pause();
+    if (this.#running !== attempt) return;
     const threshold = settings.threshold ?? manifest.threshold;
     const entry = newEntry(files, manifest, threshold, timestamp());
     this.#skipped = collection.skipped;
     this.#truth = truth;
     this.#entry = entry;
     this.#ledger = ledgerOf(entry, files);
+    await pause();
+    if (this.#running !== attempt) return;
     const isKept = !isSimulated && files.names.length > 0;
     this.#keeper = isKept ? BatchKeeper.create(store, entry, files) : BatchKeeper.forget(store);
     await this.#hear([...files.names.keys()], attempt);

@@ -119,6 +119,7 @@ function newBatch(): BatchState {
       timers.push(action);
       return () => undefined;
     },
+    pause: () => Promise.resolve(),
     now: () => 0,
   });
 }
