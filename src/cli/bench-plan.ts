@@ -3,10 +3,10 @@
 export interface BenchPlan {
   /** Recordings that go through the pool at a time, and how often. */
   throughput: { recordings: number; rounds: number };
-  /** Numbers of files whose cost is compared, smallest first. */
-  counts: readonly number[];
-  /** Recordings after which memory is compared, on the real page. */
-  memory: { few: number; many: number };
+  /** Numbers of files whose cost is compared, smallest first, and how often. */
+  costs: { counts: readonly number[]; rounds: number };
+  /** Recordings of the batches after which memory is compared, on the real page, and of one before that warms it up. */
+  memory: { warmUp: number; few: number; many: number };
   /** Recordings of the batch that is cancelled, and how often. */
   cancel: { recordings: number; rounds: number };
   /** Visits of each kind. */
@@ -20,8 +20,8 @@ export interface BenchPlan {
 
 export const FULL_PLAN: BenchPlan = {
   throughput: { recordings: 500, rounds: 3 },
-  counts: [10, 100, 1_000, 5_000],
-  memory: { few: 200, many: 2_000 },
+  costs: { counts: [10, 100, 1_000, 5_000], rounds: 3 },
+  memory: { warmUp: 1_000, few: 200, many: 2_000 },
   cancel: { recordings: 500, rounds: 5 },
   visits: 5,
   stages: { recordings: 24, rounds: 15 },
@@ -31,8 +31,8 @@ export const FULL_PLAN: BenchPlan = {
 
 export const QUICK_PLAN: BenchPlan = {
   throughput: { recordings: 8, rounds: 1 },
-  counts: [2, 4, 8, 16],
-  memory: { few: 6, many: 12 },
+  costs: { counts: [2, 4, 8, 16], rounds: 1 },
+  memory: { warmUp: 4, few: 6, many: 12 },
   cancel: { recordings: 200, rounds: 1 },
   visits: 1,
   stages: { recordings: 2, rounds: 1 },

@@ -111,23 +111,16 @@ export async function measureThroughput(
   ];
 }
 
-/** Time against number of clips of equal length, and the exponent of its growth: 1 is linear. */
+/** Time against number of clips of equal length, and the exponent of its growth: 1 is linear. In turns, medians. */
 export async function measureLinearity(
   bench: PoolBench,
   clips: readonly string[],
-  { counts }: BenchPlan,
-  onCount: (count: number) => void,
+  { costs: { counts, rounds } }: BenchPlan,
 ): Promise<Figure[]> {
-  const points: { count: number; seconds: number }[] = [];
-  for (const count of counts) {
-    onCount(count);
-    // Short batches are over in a moment: of several, the median.
-    const rounds = count < (counts.at(-2) ?? count) ? 3 : 1;
-    const seconds: number[] = [];
-    for (let round = 0; round < rounds; round++)
-      seconds.push((await bench.run(clips.slice(0, count))).seconds);
-    points.push({ count, seconds: median(seconds) });
-  }
+  const times = new Map<number, number[]>(counts.map((count) => [count, []]));
+  for (let round = 0; round < rounds; round++)
+    for (const count of counts) times.get(count)?.push((await bench.run(clips.slice(0, count))).seconds);
+  const points = counts.map((count) => ({ count, seconds: median(times.get(count) ?? []) }));
   const perRecording = points.map(({ count, seconds }) =>
     figure(`cost.${String(count)}`, `a clip of 6 s among ${String(count)}`, (seconds * 1000) / count, 'ms', [
       count,

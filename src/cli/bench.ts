@@ -105,9 +105,9 @@ async function measurePool({ app, plan, paths, interrupted, log, figures }: Benc
     const bench = await PoolBench.open(session, paths);
     log('Throughput on wasm…');
     figures.push(...(await measureThroughput(session, bench, 'wasm', paths, plan)));
-    const clips = await writeClips(TEMPORARY, plan.counts.at(-1) ?? 0);
-    const onCount = (count: number): void => log(`${String(count)} clips…`);
-    figures.push(...(await measureLinearity(bench, clips, plan, onCount)));
+    const clips = await writeClips(TEMPORARY, plan.costs.counts.at(-1) ?? 0);
+    log(`Up to ${String(clips.length)} clips…`);
+    figures.push(...(await measureLinearity(bench, clips, plan)));
     if (backend === 'webgpu') {
       log('Throughput on webgpu…');
       await start('webgpu');
