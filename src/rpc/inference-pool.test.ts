@@ -96,6 +96,7 @@ class FakeWorker implements PoolClient {
   }
 
   classifyAll(requests: ClassifyRequest[], signal?: AbortSignal): Promise<RecordingResult[]> {
+    if (this.report === null) return Promise.reject(new AppError('model-missing', 'It was not started.'));
     this.groups.push(requests.map(({ fileName }) => fileName));
     return this.#work(requests.length, signal, () => requests.map(resultOf), requests);
   }
@@ -303,5 +304,18 @@ describe('the number of workers', () => {
     expect(others.length).toBeGreaterThan(0);
     expect(others.every((worker) => worker.judged.length === 0 && worker.groups.length > 10)).toBe(true);
     expect(network?.judged.reduce((sum, n) => sum + n, 0)).toBeGreaterThan(2500);
+  });
+
+  it('keeps its parts when the GPU is lost half way and the first worker goes on without it', async () => {
+    const machine = new FakeMachine(4, 'webgpu');
+    const pool = machine.pool();
+    const codes: (string | undefined)[] = [];
+    const onAnswer = (_: number, { error }: RecordingResult): void => {
+      codes.push(error?.code);
+      const [first] = machine.workers;
+      if (codes.length === 1500 && first) first.report = { name: 'wasm', trials: [] };
+    };
+    await machine.runs(pool.run(tasksOf(numbered(3000)), { onAnswer }, new AbortController().signal));
+    expect(codes).toEqual(Array(3000).fill(undefined));
   });
 });

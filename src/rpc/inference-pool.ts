@@ -100,6 +100,8 @@ class PoolRun {
   /** Rejects all at once what the run still waits for. */
   readonly #stop = new AbortController();
   #isExhausted = false;
+  /** The first worker is the network of the others, which hear for it. Stays so when it loses its GPU on the way. */
+  #isSplit = false;
   /** Worker time of one recording, milliseconds: decides the size of a group. */
   #recordingMs: number | null = null;
 
@@ -135,8 +137,8 @@ class PoolRun {
   }
 
   #open(client: PoolClient): void {
-    // Lanes that share the one network on a GPU also share its end.
-    const retry = (this.#isOnGpu ? this.#lanes[0]?.retry : undefined) ?? new CrashRetry();
+    // Lanes that share the one network also share its end.
+    const retry = (this.#isSplit ? this.#lanes[0]?.retry : undefined) ?? new CrashRetry();
     const lane: Lane = { client, retry, isClosing: false };
     this.#lanes.push(lane);
     const loops = Array.from({ length: GROUPS_PER_LANE }, () => this.#work(lane));
@@ -226,17 +228,13 @@ class PoolRun {
     this.#stop.signal.addEventListener('abort', abort, { once: true });
     try {
       const { model } = this.#first;
-      if (client === this.#first || model === null || !this.#isOnGpu)
+      if (client === this.#first || model === null || !this.#isSplit)
         return await client.classifyAll(requests, group.signal);
       const heard = await client.hear(requests, model.manifest, group.signal);
       return await this.#first.judge(heard, group.signal);
     } finally {
       this.#stop.signal.removeEventListener('abort', abort);
     }
-  }
-
-  get #isOnGpu(): boolean {
-    return this.#first.report?.name.startsWith('webg') ?? false;
   }
 
   /** Learns from a group's results; opens or closes a lane where that has been worth it. */
@@ -255,12 +253,12 @@ class PoolRun {
     const client = this.#surroundings.spawn();
     try {
       const { model, report } = this.#first;
-      if (model !== null && report !== null && !this.#isOnGpu) await client.start(model, report.name);
+      this.#isSplit ||= report?.name.startsWith('webg') ?? false;
+      if (model !== null && report !== null && !this.#isSplit) await client.start(model, report.name);
       this.#stop.signal.throwIfAborted();
       if (this.#isExhausted) throw new AppError('nothing-to-do', 'All is under way.');
       this.#open(client);
-      // On a GPU the first worker is from now on the network of the others.
-      if (this.#isOnGpu && this.#lanes[0]) this.#lanes[0].isClosing = true;
+      if (this.#isSplit && this.#lanes[0]) this.#lanes[0].isClosing = true;
       this.#tuner.opened(this.#serving.length, this.#surroundings.now());
       this.#listener.onWorkers?.(this.#serving.length);
     } catch {
