@@ -3,7 +3,7 @@
 // Imports the graph writer and the settings of the program's own layers.
 
 import { AppError } from '../errors.ts';
-import { DEFAULT_EPSILON, DEFAULT_PERIODICITY, type BandStatistic } from '../model/layers.ts';
+import { DEFAULT_EPSILON, DEFAULT_PERIODICITY, type BandStatistic } from '../model/statistics.ts';
 import type { OnnxGraph, TensorName } from './onnx-graph.ts';
 import { bandStatistics, statisticsPooling } from './onnx-statistics.ts';
 

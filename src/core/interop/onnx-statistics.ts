@@ -1,14 +1,9 @@
-// The statistics layers of model/layers.ts as ONNX operations, one by one as the layers compute them.
+// The statistics layers of model/statistics.ts as ONNX operations, one by one as the layers compute them.
 // Imports the graph and those layers' settings.
 
-import {
-  CLIP,
-  ENERGY_FLOOR,
-  SOFTNESS,
-  groupShares,
-  type BandStatistic,
-  type PeriodicitySettings,
-} from '../model/layers.ts';
+import { groupShares, type BandSettings, type PeriodicitySettings } from '../model/statistics.ts';
+import { CLIP, SOFTNESS } from '../tensor/simd-statistics.ts';
+import { ENERGY_FLOOR } from '../tensor/wasm-statistics.ts';
 import type { OnnxGraph, TensorName } from './onnx-graph.ts';
 
 /** `end` of a slice that goes on to the last place: int64 as far as float64 is exact. */
@@ -20,13 +15,6 @@ export function statisticsPooling(graph: OnnxGraph, x: TensorName, epsilon: numb
   const both = graph.operation('Concat', [mean, sd], { axis: 2 });
   const channelsLast = graph.operation('Transpose', [both], { perm: [0, 2, 3, 1] });
   return graph.operation('Reshape', [channelsLast, graph.integers(0, -1)]);
-}
-
-/** What BandStatistics is set to. */
-export interface BandSettings {
-  statistics: readonly BandStatistic[];
-  periodicity: PeriodicitySettings;
-  epsilon: number;
 }
 
 /** Long-term statistics of the bands. @param x `[batch, frames, bands, 1]` with the lengths given */
@@ -109,7 +97,7 @@ function compressedSkewness(graph: OnnxGraph, standardized: TensorName): TensorN
   return graph.operation('Div', [skewness, graph.operation('Sqrt', [bound])]);
 }
 
-/** Autocorrelation of the envelopes of groups of bands; model/layers.ts says how all lags come at once. */
+/** Autocorrelation of the envelopes of groups of bands; model/statistics.ts says how all lags come at once. */
 function periodicity(
   graph: OnnxGraph,
   centred: TensorName,

@@ -5,8 +5,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { Random } from '../random.ts';
-import { BandStatistics, SeededDropout, StatisticsPooling, type BandStatistic } from './layers.ts';
+import { BandStatistics, SeededDropout, StatisticsPooling } from './layers.ts';
 import { outputUnits, windowFrames, type ModelManifest } from './manifest.ts';
+import type { BandStatistic } from './statistics.ts';
 
 /** One convolution; pairs are [time, frequency]. */
 export interface ConvolutionSettings {

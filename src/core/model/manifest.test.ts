@@ -84,7 +84,11 @@ describe('parseManifest', () => {
         const draft = { ...withFeatures(changes), window: { ...BUNDLED.window, durationSec, hopSec } };
         const manifest = accepted(draft);
         fc.pre(manifest !== null);
-        const { matrix, windows } = recordingFeatures({ samples: sound, sampleRateHz: 2000 }, manifest, false);
+        const { matrix, windows } = recordingFeatures(
+          { samples: sound, sampleRateHz: 2000 },
+          manifest,
+          false,
+        );
         const size = windowFrames(manifest) * matrix.nMels;
         for (const { firstFrame } of windows) {
           const batch = new Float32Array(size).fill(NaN);

@@ -4,6 +4,7 @@
 // Where the engine knows relaxed SIMD (Chromium since 114), products and sums are fused.
 
 import { CHANNEL_VECTORS, loopSources, type MultiplyAdd } from './simd-loops.ts';
+import { bandSumsSource } from './simd-statistics.ts';
 import { assemble, fusedTimesPlus, plus, times, type FunctionSource } from './wasm-assembler.ts';
 
 /** WebAssembly belongs to the language's hosts, and to all of them: Node, pages and workers alike. */
@@ -62,6 +63,11 @@ export interface SimdKernels {
   ): void;
   /** out = a · x + c, with a and c per channel */
   affine(vectors: number, x: number, out: number, pixels: number, step: number, a: number, c: number): void;
+  /**
+   * Of four bands, with c = x − mean: Σ c², Σ c³, Σ |c − c of the frame before|, Σ e and Σ 1 / e, where
+   * e = exp(SOFTNESS · c) with c clipped to ±CLIP; a vector each.
+   */
+  bandSums(x: number, mean: number, frames: number, step: number, sums: number): void;
   /** Gives each slope to the first of its window's places that holds the largest value, zero to the others. */
   poolPixels(
     places: number,
@@ -97,7 +103,10 @@ export function compileLoops(
 
 /** The kernels on this memory, or null where the engine has no SIMD. */
 export function simdKernels(memory: object): SimdKernels | null {
-  const exports = compileLoops(memory, loopSources);
+  const exports = compileLoops(memory, (multiplyAdd) => [
+    ...loopSources(multiplyAdd),
+    bandSumsSource(multiplyAdd),
+  ]);
   if (!exports) return null;
   const call = (name: string, values: number[]): void => exports[name]?.(...values);
   return {
@@ -107,6 +116,7 @@ export function simdKernels(memory: object): SimdKernels | null {
     slopeSums: (vectors, ...rest) => call(`slopes${vectors}`, rest),
     combine: (vectors, ...rest) => call(`combine${vectors}`, rest),
     affine: (vectors, ...rest) => call(`affine${vectors}`, rest),
+    bandSums: (...rest) => call('bandSums', rest),
     poolPixels: (places, ...rest) => call(`pool${places}`, rest),
   };
 }

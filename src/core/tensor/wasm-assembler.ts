@@ -76,6 +76,11 @@ export const store = (address: Code, offset: number, value: Code): Code => [
 ];
 
 export const zeros: Code = [SIMD, 0x0c, ...new Array<number>(16).fill(0)];
+/** The same float32 four times. */
+export const splat = (value: number): Code => {
+  const bytes = new Uint8Array(new Float32Array(4).fill(value).buffer);
+  return [SIMD, 0x0c, ...bytes];
+};
 export const equal = (a: Code, b: Code): Code => simd(0x41, a, b);
 export const and = (a: Code, b: Code): Code => simd(0x4e, a, b);
 /** Bits of a where b has none. */
@@ -83,6 +88,28 @@ export const andNot = (a: Code, b: Code): Code => simd(0x4f, a, b);
 export const plus = (a: Code, b: Code): Code => simd(0xe4, a, b);
 export const minus = (a: Code, b: Code): Code => simd(0xe5, a, b);
 export const times = (a: Code, b: Code): Code => simd(0xe6, a, b);
+export const over = (a: Code, b: Code): Code => simd(0xe7, a, b);
+export const magnitude = (a: Code): Code => simd(0xe0, a);
+/** `a` where it is no number. */
+export const atMost = (a: Code, limit: Code): Code => simd(0xea, a, limit);
+/** `a` where it is no number. */
+export const atLeast = (a: Code, limit: Code): Code => simd(0xeb, a, limit);
+/** The nearest whole number. */
+export const nearest = (a: Code): Code => simd(0x6a, a);
+
+/** Bits before a float32's exponent, and what the exponent of 1 is written as. */
+const EXPONENT_AT = 23;
+const EXPONENT_OF_ONE = 127;
+
+/** 2 to the power of whole numbers between -126 and 127. */
+export function powerOfTwo(exponent: Code): Code {
+  const biased = simd(0xae, simd(0xf8, exponent), [SIMD, 0x0c, ...int32s(EXPONENT_OF_ONE)]);
+  return simd(0xab, biased, integer(EXPONENT_AT));
+}
+
+function int32s(value: number): number[] {
+  return [...new Uint8Array(new Int32Array(4).fill(value).buffer)];
+}
 /** a · b + c in one rounding; only where relaxed SIMD is known. */
 export const fusedTimesPlus = (a: Code, b: Code, c: Code): Code => simd(0x105, a, b, c);
 

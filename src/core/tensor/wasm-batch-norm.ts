@@ -14,7 +14,7 @@ const BYTES = 4;
 const CHUNK_ROWS = 256;
 
 /** `[rows, channels]` in the heap. */
-interface Matrix {
+export interface Matrix {
   backend: WasmBackend;
   address: number;
   rows: number;
@@ -53,7 +53,7 @@ function sumInChunks(
   return sums;
 }
 
-function channelSums(x: Matrix): Float64Array {
+export function channelSums(x: Matrix): Float64Array {
   const kernels = vectorLoops(x);
   if (kernels) {
     return sumInChunks(x, 1, (vectors, offset, rows, _, to) =>
@@ -69,7 +69,7 @@ function channelSums(x: Matrix): Float64Array {
 }
 
 /** Σ (x − mean)² per channel. */
-function squareSums(x: Matrix, meanAt: number): Float64Array {
+export function squareSums(x: Matrix, meanAt: number): Float64Array {
   const kernels = vectorLoops(x);
   if (kernels) {
     return sumInChunks(x, 1, (vectors, offset, rows, first, to) =>

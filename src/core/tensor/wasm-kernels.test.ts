@@ -4,8 +4,10 @@ import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { describeBands, meanAndDeviation } from '../model/statistics.ts';
 import { Random } from '../random.ts';
 import { chooseBackend } from './backend.ts';
+import { bandStatisticsWidth } from './wasm-statistics.ts';
 
 /** The cpu backend, the oracle, is slow on a busy machine. */
 vi.setConfig({ testTimeout: 60_000 });
@@ -321,3 +323,52 @@ describe('gradients that are compositions', () => {
 function noiseOf(values: Float32Array, length: number): Float32Array {
   return Float32Array.from({ length }, (_, i) => (values[i % values.length] ?? 0) * (1 + (i % 3)));
 }
+
+describe('statistics over time', () => {
+  const statistics = [
+    'periodicity',
+    'soft-minimum',
+    'mean',
+    'sd',
+    'mean-absolute-difference',
+    'skewness',
+    'soft-maximum',
+  ] as const;
+
+  it.each([
+    [300, 48, 4],
+    [101, 8, 2],
+    // What is composed: bands that do not come in fours.
+    [70, 6, 3],
+  ])('of %i frames and %i bands in %i groups', async (frames, bands, groups) => {
+    const settings = {
+      statistics,
+      periodicity: { groups, framesPerStep: 2, firstLag: 3, lastLag: 32 },
+      epsilon: 1e-4,
+    };
+    // Loud and quiet bands, and one that is silent: clipping, rounding and the floors all have a part.
+    const x = noise(3, frames, bands, 1).map(
+      (value, i) => value * (i % bands) * (i % bands === 1 ? 5 : 1) + 2,
+    );
+    await expectSame(() => {
+      const own = describeBands(tf.tensor4d(x, [3, frames, bands, 1]), settings);
+      expect(own.shape[1]).toBe(bandStatisticsWidth(bands, settings));
+      return own;
+    });
+  });
+
+  it.each([
+    [37, 288],
+    [600, 4],
+    [11, 7],
+  ])('mean and deviation of %i frames of %i values, and their gradient', async (frames, values) => {
+    const x = noise(3, frames, values);
+    const weighting = noise(3, 2 * values);
+    await expectSame(() => {
+      const f = (a: tf.Tensor): tf.Scalar =>
+        tf.sum(tf.mul(meanAndDeviation(a as tf.Tensor3D, 1e-4), tf.tensor(weighting, [3, 2 * values])));
+      const matrix = tf.tensor3d(x, [3, frames, values]);
+      return [meanAndDeviation(matrix, 1e-4), tf.grad(f)(matrix)];
+    });
+  });
+});

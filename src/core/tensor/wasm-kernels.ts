@@ -15,6 +15,7 @@ import { convolution } from './wasm-convolution.ts';
 import { depthwiseBackpropFilter, depthwiseBackpropInput } from './wasm-depthwise.ts';
 import { batchMatMul } from './wasm-matmul.ts';
 import { maxPoolGrad } from './wasm-pool.ts';
+import { BAND_STATISTICS, bandStatistics, TIME_MOMENTS, timeMoments } from './wasm-statistics.ts';
 import { identity, mean, sum, tile } from './wasm-reduce.ts';
 
 /** Kernels that stand on their own. */
@@ -26,6 +27,8 @@ const REPLACEMENTS: Record<string, tf.KernelFunc> = {
   [tf.MaxPoolGrad]: maxPoolGrad,
   [CHANNEL_MOMENTS]: channelMoments,
   [BATCH_NORM_GRAD]: batchNormGrad,
+  [TIME_MOMENTS]: timeMoments,
+  [BAND_STATISTICS]: bandStatistics,
 };
 
 /** Kernels for float32 that hand the rest to the shipped one. */
