@@ -123,8 +123,8 @@ export async function measureLinearity(
   const points = counts.map((count) => ({ count, seconds: median(times.get(count) ?? []) }));
   const perRecording = points.map(({ count, seconds }) =>
     figure(`cost.${String(count)}`, `a clip of 6 s among ${String(count)}`, (seconds * 1000) / count, 'ms', [
-      count,
-      'clips',
+      rounds,
+      'rounds',
     ]),
   );
   const toThePowerOf = (id: string, which: string, of: typeof points): Figure =>
