@@ -1,7 +1,7 @@
 // Whole results on their way to storage, some at a time, and back again for downloads. What storage does not take
 // stays in memory: a full disk costs the history, never an answer.
 
-import { toAppError, type AppError } from '../core/errors.ts';
+import { AppError, toAppError } from '../core/errors.ts';
 import type { RecordingResult } from '../core/types.ts';
 import type { BatchEntry, BatchFiles, BatchStore } from '../storage/batch-record.ts';
 
@@ -18,6 +18,10 @@ export class BatchKeeper {
   readonly #unsaved = new Map<number, RecordingResult>();
   /** One write after the other; null: nothing of this batch is to be kept. */
   #writing: Promise<void> | null = null;
+  /** Asked for and not begun: what is asked for meanwhile goes with it. */
+  #next: BatchEntry | null = null;
+  /** The storage has the batch, and may have results of it. */
+  #hasStored = false;
   #error: AppError | null = null;
 
   private constructor(store: BatchStore, id: string) {
@@ -28,7 +32,10 @@ export class BatchKeeper {
   /** A batch that begins; it is written behind the back of whoever calls. */
   static create(store: BatchStore, entry: BatchEntry, files: BatchFiles): BatchKeeper {
     const keeper = new BatchKeeper(store, entry.id);
-    keeper.#writing = keeper.#guarded(() => store.create(entry, files));
+    keeper.#writing = keeper.#guarded(async () => {
+      await store.create(entry, files);
+      keeper.#hasStored = true;
+    });
     return keeper;
   }
 
@@ -36,6 +43,7 @@ export class BatchKeeper {
   static open(store: BatchStore, id: string): BatchKeeper {
     const keeper = new BatchKeeper(store, id);
     keeper.#writing = Promise.resolve();
+    keeper.#hasStored = true;
     return keeper;
   }
 
@@ -60,21 +68,24 @@ export class BatchKeeper {
 
   /** Writes what waits, with the entry that counts it. Resolves when it is written or refused. */
   save(entry: BatchEntry): Promise<void> {
-    this.#writing &&= this.#writing.then(() => this.#guarded(() => this.#write(entry)));
+    if (this.#next === null)
+      this.#writing &&= this.#writing.then(() => this.#guarded(() => this.#writeNext()));
+    this.#next = entry;
     return this.#writing ?? Promise.resolve();
   }
 
-  async #write(entry: BatchEntry): Promise<void> {
+  async #writeNext(): Promise<void> {
+    const entry = this.#next;
+    this.#next = null;
+    const waiting = [...this.#unsaved].map(([index, result]) => ({ index, result }));
+    let from = 0;
     do {
-      const portion = [...this.#unsaved].slice(0, RESULTS_PER_WRITE);
-      await this.#store.save(
-        entry,
-        portion.map(([index, result]) => ({ index, result })),
-      );
+      const portion = waiting.slice(from, (from += RESULTS_PER_WRITE));
+      if (entry && !(await this.#store.save(entry, portion))) throw removed();
       // One that was answered anew meanwhile is still to be written.
-      for (const [index, result] of portion)
+      for (const { index, result } of portion)
         if (this.#unsaved.get(index) === result) this.#unsaved.delete(index);
-    } while (this.#unsaved.size >= RESULTS_PER_WRITE);
+    } while (from < waiting.length);
   }
 
   /** After the first refusal nothing more is tried: half a history would pass for a whole one. */
@@ -88,7 +99,9 @@ export class BatchKeeper {
   }
 
   async read(index: number): Promise<RecordingResult | null> {
-    return this.#unsaved.get(index) ?? (this.#writing && (await this.#store.readResult(this.#id, index)));
+    return (
+      this.#unsaved.get(index) ?? (this.#hasStored ? await this.#store.readResult(this.#id, index) : null)
+    );
   }
 
   /** All results there are, in order of their place, some at a time. */
@@ -102,7 +115,7 @@ export class BatchKeeper {
       while (next < waiting.length && (waiting[next]?.index ?? Infinity) < limit) next++;
       return waiting.slice(from, next);
     };
-    if (this.#writing !== null && this.#error?.code !== 'storage-blocked')
+    if (this.#hasStored)
       for await (const stored of this.#store.readResults(this.#id)) {
         const last = stored.at(-1)?.index ?? 0;
         const merged = new Map(stored.map((one) => [one.index, one]));
@@ -111,4 +124,11 @@ export class BatchKeeper {
       }
     while (next < waiting.length) yield waiting.slice(next, (next += CHUNK));
   }
+}
+
+function removed(): AppError {
+  return new AppError(
+    'storage-blocked',
+    'The batch was deleted from the history, perhaps in another tab: its results are no longer kept.',
+  );
 }

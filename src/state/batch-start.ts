@@ -29,7 +29,6 @@ export function filesOf(
   return {
     names: recordings.map(({ path }) => path),
     sizesBytes: Float64Array.from(recordings, ({ sizeBytes }) => sizeBytes),
-    modifiedMs: Float64Array.from(recordings, ({ lastModified }) => lastModified),
     skipped: [...skipped],
     truth,
     handles: [...handles],
@@ -90,10 +89,13 @@ export function ledgerOf(entry: BatchEntry, { names, truth }: BatchFiles): Batch
 
 /** The files of a batch in its order, found again by path and size. */
 export function matched(files: BatchFiles, recordings: readonly FoundFile[]): (FoundFile | null)[] {
-  const byPath = new Map(recordings.map((file) => [file.path, file]));
+  const byPath = new Map<string, FoundFile[]>();
+  for (const file of recordings) byPath.set(file.path, [...(byPath.get(file.path) ?? []), file]);
   return files.names.map((name, index) => {
-    const file = byPath.get(name);
-    return file && file.sizeBytes === files.sizesBytes[index] ? file : null;
+    // Two folders of one name, dropped together, may hold two files of one path: each is found once.
+    const alike = byPath.get(name) ?? [];
+    const at = alike.findIndex(({ sizeBytes }) => sizeBytes === files.sizesBytes[index]);
+    return at < 0 ? null : (alike.splice(at, 1)[0] ?? null);
   });
 }
 

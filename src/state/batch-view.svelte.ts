@@ -2,9 +2,10 @@
 // may change several times a second: the order follows as often as a small share of the page's thread allows.
 
 import { naturalRanks } from '../core/natural-order.ts';
+import { searchText } from '../storage/search-text.ts';
 import { sortKey, truthsOf, type Column, type SortContext } from './batch-columns.ts';
 import type { BatchRow } from './batch-row.ts';
-import { EVERYTHING, foldCase, rowTest, type RowFilter } from './row-filter.ts';
+import { EVERYTHING, rowTest, type RowFilter } from './row-filter.ts';
 import { allOf, extendedTo, NOTHING_SELECTED, toggled, type RowSelection } from './row-selection.ts';
 
 /** What of a batch is looked at. */
@@ -173,7 +174,7 @@ export class BatchView {
 
   #foldedNames(rows: readonly BatchRow[]): string[] {
     if (this.#folded?.rows !== rows)
-      this.#folded = { rows, names: rows.map(({ fileName }) => foldCase(fileName)) };
+      this.#folded = { rows, names: rows.map(({ fileName }) => searchText(fileName)) };
     return this.#folded.names;
   }
 }

@@ -14,6 +14,7 @@ import type { AnalysisState } from './analysis.svelte.ts';
 import { BatchKeeper } from './batch-keeper.ts';
 import type { BatchLedger } from './batch-ledger.ts';
 import { BatchPace } from './batch-pace.ts';
+import { judgedResults } from './batch-results.ts';
 import type { BatchProgress, BatchRow } from './batch-row.ts';
 import {
   filesOf,
@@ -44,9 +45,9 @@ export interface BatchDependencies {
   pause: () => Promise<void>;
   appVersion: string;
   /** ISO 8601, UTC. */
-  timestamp(): string;
+  timestamp: () => string;
   /** Milliseconds, monotonic. */
-  now(): number;
+  now: () => number;
 }
 
 /** While a batch runs the screen follows so often, milliseconds. */
@@ -66,6 +67,7 @@ export class BatchState {
   #truth = $state.raw<LabelReading | null>(null);
   #progress = $state.raw<BatchProgress>(NO_PROGRESS);
   #keepingError = $state.raw<AppError | null>(null);
+  #failure = $state.raw<AppError | null>(null);
   #ledger = $state.raw<BatchLedger | null>(null);
   /** What can be heard, by place; null for what is known from the history alone. */
   #files: readonly (FoundFile | null)[] = [];
@@ -119,8 +121,7 @@ export class BatchState {
 
   /** At the threshold. */
   get counts(): BatchCounts {
-    void this.#version;
-    return this.#ledger?.counts ?? NO_COUNTS;
+    return this.#followed?.counts ?? NO_COUNTS;
   }
 
   /** Of the model that judged, in its order. */
@@ -130,8 +131,7 @@ export class BatchState {
 
   /** On the calibrated probability: the one that everything of this batch follows. */
   get threshold(): number {
-    void this.#version;
-    return this.#ledger?.threshold ?? 0;
+    return this.#followed?.threshold ?? 0;
   }
 
   /** The threshold of the model that judged. */
@@ -141,13 +141,18 @@ export class BatchState {
 
   /** Its recordings are not at hand: what is known of them comes from the history. */
   get isStored(): boolean {
-    void this.#version;
-    return this.rows.length > 0 && this.#files.every((file) => file === null);
+    const nRows = this.#followed?.rows.length ?? 0;
+    return nRows > 0 && this.#files.every((file) => file === null);
   }
 
   /** Why results are not kept; they stay in memory until the page is closed. */
   get keepingError(): AppError | null {
     return this.#keepingError;
+  }
+
+  /** Why it ended before all were heard, where nobody cancelled it. */
+  get failure(): AppError | null {
+    return this.#failure;
   }
 
   get openIndex(): number | null {
@@ -166,10 +171,16 @@ export class BatchState {
     this.#waiting = collection;
     const manifest = await this.#ready(collection.recordings[0]);
     if (this.#running !== attempt) return;
-    if (!manifest) return this.#end();
+    if (!manifest) {
+      this.#end();
+      return;
+    }
     this.#waiting = null;
     const { timestamp, readTruth, store, settings, pause } = this.#dependencies;
-    const truth = await readTruth(collection, manifest.labels);
+    const truth = await readTruth(collection, manifest.labels).catch((error: unknown) => {
+      if (this.#running === attempt) this.close();
+      throw error;
+    });
     const files = filesOf(collection, truth);
     await pause();
     if (this.#running !== attempt) return;
@@ -186,17 +197,18 @@ export class BatchState {
     await this.#hear([...files.names.keys()], attempt);
   }
 
-  /** A batch of the history, without its sound. False where there is none of that id. */
+  /** A batch of the history, without its sound. False where there is none of that id, or another was asked for since. */
   async show(id: string): Promise<boolean> {
     if (this.#entry?.id === id) return true;
-    const { store } = this.#dependencies;
-    const found = await store.read(id);
-    if (!found) return false;
     this.close();
     const attempt = new AbortController();
     this.#running = attempt;
+    const found = await this.#dependencies.store.read(id);
+    if (!found || this.#running !== attempt) return false;
     await this.#load(found.entry, found.files, attempt);
-    if (this.#running === attempt) this.#running = null;
+    if (this.#running !== attempt) return true;
+    this.#running = null;
+    if (this.threshold !== found.entry.threshold) this.#save();
     return true;
   }
 
@@ -215,9 +227,9 @@ export class BatchState {
     this.close();
     const attempt = new AbortController();
     this.#running = attempt;
-    this.#isRunning = true;
-    await this.#load({ ...found.entry, state: 'running' }, found.files, attempt);
+    await this.#load(found.entry, found.files, attempt);
     if (this.#running !== attempt) return;
+    this.#isRunning = true;
     this.#files = files;
     const rest = this.rows.flatMap(({ index, phase }) => (phase === 'done' || !files[index] ? [] : [index]));
     void this.#hear(rest, attempt);
@@ -264,18 +276,13 @@ export class BatchState {
     ledger.moveThreshold(threshold ?? ledger.judgement.threshold);
     this.#dependencies.analysis.judgeBy(ledger.threshold, ledger.judgement);
     this.#version++;
-    if (!this.#isRunning) this.#save();
+    // Half loaded or half heard, its counts are not worth keeping: they are saved at the end.
+    if (!this.#running) this.#save();
   }
 
-  /** Results of these, or of all, at the present threshold, in order of place, some at a time. */
+  /** Results of these, or of all that are answered, at the present threshold; see `judgedResults`. */
   async *results(indices: Iterable<number> | null = null): AsyncIterable<RecordingResult[]> {
-    const ledger = this.#ledger;
-    if (!ledger) return;
-    const wanted = indices && new Set(indices);
-    for await (const portion of this.#keeper.all()) {
-      const chosen = wanted ? portion.filter(({ index }) => wanted.has(index)) : portion;
-      yield chosen.map(({ result }) => rejudge(result, ledger.threshold, ledger.judgement));
-    }
+    if (this.#ledger) yield* judgedResults(this.#keeper, this.#ledger, indices);
   }
 
   /** Stops after what is already answered. */
@@ -296,6 +303,7 @@ export class BatchState {
     this.#running?.abort();
     this.#running = null;
     this.#ledger = null;
+    this.#keeper = BatchKeeper.forget(this.#dependencies.store);
     this.#entry = null;
     this.#waiting = null;
     this.#files = [];
@@ -304,8 +312,14 @@ export class BatchState {
     this.#openIndex = null;
     this.#progress = NO_PROGRESS;
     this.#keepingError = null;
+    this.#failure = null;
     this.#dependencies.analysis.close();
     this.#version++;
+  }
+
+  /** For whoever reads what changes within the ledger: the version, read here, is what tells of it. */
+  get #followed(): BatchLedger | null {
+    return this.#version < 0 ? null : this.#ledger;
   }
 
   /** The manifest in use, or null after a failure, which is then what is open. */
@@ -328,10 +342,15 @@ export class BatchState {
     this.#ledger = ledger;
     this.#files = files.names.map(() => null);
     this.#keeper = BatchKeeper.open(this.#dependencies.store, entry.id);
-    for await (const portion of this.#keeper.all()) {
-      if (this.#running !== attempt) return;
-      for (const { index, result } of portion) ledger.answer(index, result);
-      this.#version++;
+    try {
+      for await (const portion of this.#keeper.all()) {
+        if (this.#running !== attempt) return;
+        for (const { index, result } of portion) ledger.answer(index, result);
+        this.#version++;
+      }
+    } catch (error) {
+      if (this.#running === attempt) this.close();
+      throw error;
     }
     ledger.cancelRest();
     this.#progress = { ...NO_PROGRESS, done: ledger.nDone, total: ledger.rows.length };
@@ -342,28 +361,30 @@ export class BatchState {
   async #hear(indices: readonly number[], attempt: AbortController): Promise<void> {
     const { locks, now, pool } = this.#dependencies;
     const ledger = this.#ledger;
-    if (!ledger) return;
-    const release = locks.hold(this.#entry?.id ?? '');
-    const pace = new BatchPace(now(), ledger.nDone, ledger.soundSec);
+    if (!ledger || !this.#entry) return;
+    this.#entry = { ...this.#entry, state: 'running' };
+    this.#failure = null;
+    const release = locks.hold(this.#entry.id);
     for (const index of indices) ledger.requeue(index);
-    this.#tick(attempt, pace);
+    this.#tick(attempt, new BatchPace(now(), ledger.nDone, ledger.soundSec));
     try {
       const [first] = indices;
-      const opening = first !== undefined && this.#openIndex === null ? this.#open(first) : null;
-      if (ledger.rows.length === 1) await opening;
+      const isSingle = ledger.rows.length === 1;
+      const opening =
+        first !== undefined && (isSingle || this.#openIndex === null) ? this.#open(first) : null;
+      if (isSingle) await opening;
       else {
         const tasks = tasksOf(indices, this.#files, ledger.threshold, this.#dependencies);
         await pool.run(tasks, this.#listener(attempt), attempt.signal);
       }
-      if (this.#running === attempt) this.#end('done');
     } catch (error) {
+      // The pool gives every recording its row: what is left is that nothing can be heard at all.
+      if (this.#running === attempt && !isAbort(error)) this.#failure = toAppError(error);
+    } finally {
       if (this.#running === attempt) {
         ledger.cancelRest();
-        this.#end('cancelled');
+        this.#end(ledger.nDone === ledger.rows.length ? 'done' : 'cancelled');
       }
-      // The pool gives every recording its row: what is left is that nothing can be heard at all.
-      if (!isAbort(error)) this.#keepingError = toAppError(error);
-    } finally {
       release();
       this.#dependencies.model.refreshReport();
     }
@@ -392,18 +413,29 @@ export class BatchState {
     this.#openIndex = index;
     const { analysis } = this.#dependencies;
     const file = this.#files[index];
-    if (!file) {
-      const result = await this.#keeper.read(index);
-      if (result && this.#openIndex === index && this.#ledger === ledger)
-        analysis.show(notKept(row.fileName), rejudge(result, ledger.threshold, ledger.judgement));
-      return;
-    }
+    if (!file) return this.#showKept(index, ledger);
     const answer = await analysis.open(this.#recording(file), ledger.threshold);
     if (!answer || this.#ledger !== ledger) return;
     this.#answer(index, answer.result);
     analysis.judgeBy(ledger.threshold, ledger.judgement);
-    if (!this.#isRunning) this.#save();
+    if (!this.#isRunning) {
+      this.#progress = { ...this.#progress, done: ledger.nDone };
+      this.#save();
+    }
     this.#version++;
+  }
+
+  /** Opens one whose sound is not at hand. */
+  async #showKept(index: number, ledger: BatchLedger): Promise<void> {
+    const { analysis } = this.#dependencies;
+    const recording = notKept(ledger.rows[index]?.fileName ?? '');
+    const isWanted = (): boolean => this.#openIndex === index && this.#ledger === ledger;
+    try {
+      const result = await this.#keeper.read(index);
+      if (result && isWanted()) analysis.show(recording, rejudge(result, ledger.threshold, ledger.judgement));
+    } catch (error) {
+      if (isWanted()) analysis.fail(recording, toAppError(error));
+    }
   }
 
   #recording(file: FoundFile): RecordingFile {

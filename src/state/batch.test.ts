@@ -17,17 +17,20 @@ import { UnfinishedState } from './unfinished.svelte.ts';
 /** Answers so many recordings and then waits, until it is told to go on. */
 class FakePool implements RecordingPool {
   allowed = Infinity;
+  error: AppError | null = null;
   readonly heard: string[] = [];
   #go: () => void = () => undefined;
 
   async run(tasks: Iterator<PoolTask>, listener: PoolListener, signal: AbortSignal): Promise<void> {
+    if (this.error) throw this.error;
     for (let next = tasks.next(); !next.done; next = tasks.next()) {
-      const { index, fileName, read } = next.value;
+      const task = next.value;
+      const { index, fileName } = task;
       listener.onStart?.(index);
       if (this.heard.length >= this.allowed) await this.#wait(signal);
       this.heard.push(fileName);
       try {
-        await read();
+        await task.read();
         listener.onAnswer(index, resultOf(fileName));
       } catch (error) {
         const { code, message } = error as AppError;
@@ -68,6 +71,8 @@ let pool: FakePool;
 let store: FakeBatchStore;
 let batch: BatchState;
 let timers: (() => void)[];
+let clockMs: number;
+let truthError: AppError | null;
 const held = new Set<string>();
 
 function newBatch(): BatchState {
@@ -96,8 +101,9 @@ function newBatch(): BatchState {
       },
       held: () => Promise.resolve(held),
     },
-    readTruth: ({ labelFiles, recordings }) =>
-      Promise.resolve(
+    readTruth: ({ labelFiles, recordings }) => {
+      if (truthError) return Promise.reject(truthError);
+      return Promise.resolve(
         labelFiles.length === 0
           ? null
           : {
@@ -114,18 +120,21 @@ function newBatch(): BatchState {
               hasGroups: false,
               notes: [],
             },
-      ),
+      );
+    },
     later: (action) => {
       timers.push(action);
       return () => undefined;
     },
     pause: () => Promise.resolve(),
-    now: () => 0,
+    now: () => clockMs,
   });
 }
 
 beforeEach(() => {
   timers = [];
+  clockMs = 0;
+  truthError = null;
   held.clear();
   classifier = new FakeClassifier();
   settings = new SettingsState(new FakeStore(), new FakeTheme());
@@ -142,6 +151,7 @@ function collection(names: string[], more: Partial<Collection> = {}): Collection
   return { recordings: names.map(found), skipped: [], labelFiles: [], handles: [], ...more };
 }
 
+const stored = () => [...store.entries.values()][0];
 const phases = (): string[] => batch.rows.map(({ phase }) => phase);
 const classes = (): (string | null)[] => batch.rows.map(({ answer }) => answer?.predictedClass ?? null);
 
@@ -166,6 +176,18 @@ describe('one recording', () => {
     const [kept] = store.entries.values();
     expect(kept?.entry).toMatchObject({ title: 'a.wav', state: 'done', total: 1, counts: { ok: 1 } });
     expect(kept?.results).toHaveLength(1);
+  });
+
+  test('that failed is heard again where it was, also beside files that were left out', async () => {
+    const skipped = [{ fileName: 'notes.txt', reason: 'It is no sound file.' }];
+    const files = collection(['gone.wav'], { skipped });
+    await batch.listen(files);
+    await settle();
+    expect(batch.counts.error).toBe(1);
+    await batch.retry([0]);
+    expect(phases()).toEqual(['done']);
+    expect(batch.counts.error).toBe(1);
+    expect(batch.entry?.state).toBe('done');
   });
 
   test('of the program’s own making leaves no trace', async () => {
@@ -226,7 +248,7 @@ describe('many recordings', () => {
     expect(classifier.requests).toHaveLength(before);
     expect(pool.heard).toHaveLength(4);
     await settle();
-    expect([...store.entries.values()][0]?.entry.threshold).toBe(0.4);
+    expect(stored()?.entry.threshold).toBe(0.4);
   });
 
   test('some of them are exported alone', async () => {
@@ -245,9 +267,94 @@ describe('many recordings', () => {
     await settle();
     expect(phases()).toEqual(['done', 'done', 'cancelled', 'cancelled', 'cancelled', 'cancelled']);
     expect(batch.isRunning).toBe(false);
-    expect([...store.entries.values()][0]?.entry.state).toBe('cancelled');
+    expect(stored()?.entry.state).toBe('cancelled');
     await batch.retry([2, 3]);
     expect(phases().slice(0, 4)).toEqual(['done', 'done', 'done', 'done']);
+  });
+
+  test('what is still unheard after a second try leaves the batch cancelled', async () => {
+    pool.allowed = 2;
+    const listening = batch.listen(collection(['gone.wav', '1.wav', '2.wav', '3.wav']));
+    await settle();
+    batch.cancel();
+    pool.goOn();
+    await listening;
+    await batch.retry([0]);
+    await settle();
+    expect(stored()?.entry.state).toBe('cancelled');
+    await batch.retry([2, 3]);
+    await settle();
+    expect(stored()?.entry.state).toBe('done');
+  });
+
+  test('a rest that is heard later can be gone on with when the page is closed meanwhile', async () => {
+    pool.allowed = 1;
+    const listening = batch.listen(collection(['1.wav', '2.wav', '3.wav']));
+    await settle();
+    batch.cancel();
+    pool.goOn();
+    await listening;
+    pool.allowed = 2;
+    void batch.retry([1, 2]);
+    await settle();
+    for (let tick = 0; tick < 10; tick++) timers.splice(0).forEach((action) => action());
+    await settle();
+    expect(stored()?.entry.state).toBe('running');
+  });
+
+  test('rates count what is answered now, not what is forgotten to be heard again', async () => {
+    await batch.listen(collection(['gone.wav', '1.wav', '2.wav']));
+    await settle();
+    pool.allowed = 0;
+    void batch.retry([0]);
+    clockMs = 1000;
+    timers.splice(0).forEach((action) => action());
+    expect(batch.progress).toMatchObject({ done: 2, total: 3, recordingsPerSec: 0 });
+  });
+
+  test('when nothing can be heard at all, that is said and stays said', async () => {
+    pool.error = new AppError('model-missing', 'There is no model.');
+    await batch.listen(collection(['1.wav', '2.wav']));
+    await settle();
+    expect(batch.isRunning).toBe(false);
+    expect(batch.failure?.code).toBe('model-missing');
+    expect(stored()?.entry.state).toBe('cancelled');
+    pool.error = null;
+    await batch.retry([0, 1]);
+    expect(batch.failure).toBeNull();
+    expect(phases()).toEqual(['done', 'done']);
+  });
+
+  test('labels that cannot be read at all end the hand-over, and not half of it', async () => {
+    truthError = new AppError('out-of-memory', 'The table is too large.');
+    await expect(batch.listen(collection(['1.wav', '2.wav']))).rejects.toMatchObject({
+      code: 'out-of-memory',
+    });
+    expect(batch.isRunning).toBe(false);
+    expect(batch.isEmpty).toBe(true);
+  });
+
+  test('all are kept at the end, however many wait for it', async () => {
+    const names = Array.from({ length: 700 }, (_, i) => `${i % 100}.wav`);
+    await batch.listen(collection(names));
+    await settle();
+    expect(stored()?.results.map(({ index }) => index)).toEqual([...names.keys()]);
+  });
+
+  test('a batch deleted in another tab keeps the rest in memory and gives no part for the whole', async () => {
+    pool.allowed = 2;
+    const listening = batch.listen(collection(['1.wav', '2.wav', '3.wav', '4.wav']));
+    await settle();
+    for (let tick = 0; tick < 10; tick++) timers.splice(0).forEach((action) => action());
+    await settle();
+    expect(stored()?.results).toHaveLength(2);
+    store.entries.clear();
+    pool.goOn();
+    await listening;
+    await settle();
+    expect(batch.keepingError?.code).toBe('storage-blocked');
+    expect((await exported([2, 3])).map(({ fileName }) => fileName)).toEqual(['3.wav', '4.wav']);
+    await expect(exported()).rejects.toMatchObject({ code: 'storage-blocked' });
   });
 
   test('another hand-over takes the place of one that is under way', async () => {
@@ -329,7 +436,7 @@ describe('after the page was closed half way', () => {
     expect(pool.heard).toEqual(['set/3.wav', 'set/4.wav']);
     expect(phases()).toEqual(['done', 'done', 'done', 'done']);
     expect((await exported()).map(({ fileName }) => fileName)).toEqual(names);
-    expect([...store.entries.values()][0]?.entry).toMatchObject({ state: 'done', counts: { ok: 4 } });
+    expect(stored()?.entry).toMatchObject({ state: 'done', counts: { ok: 4 } });
     expect(unfinished.entry).toBeNull();
   });
 
@@ -350,6 +457,62 @@ describe('after the page was closed half way', () => {
     await unfinished.forget();
     await unfinished.look();
     expect(unfinished.entry).toBeNull();
+  });
+
+  test('two files of one path are both found again', async () => {
+    const twice = ['set/3.wav', 'set/3.wav'];
+    pool.allowed = 0;
+    void batch.listen(collection(twice));
+    await settle();
+    const id = batch.entry?.id ?? '';
+    batch = newBatch();
+    pool.allowed = Infinity;
+    const [first, second] = twice.map(found);
+    if (!first || !second) throw new Error('There are two.');
+    const reads: string[] = [];
+    const told = (file: FoundFile, name: string): FoundFile => ({
+      ...file,
+      read: () => (reads.push(name), file.read()),
+    });
+    await batch.resumeWith(id, [told(first, 'first'), told(second, 'second')]);
+    await settle();
+    expect(new Set(reads)).toEqual(new Set(['first', 'second']));
+  });
+
+  test('a storage that fails while it is loaded is told, and leaves an empty page', async () => {
+    const id = unfinished.entry?.id ?? '';
+    store.readResults = async function* () {
+      await Promise.resolve();
+      yield [];
+      throw new AppError('storage-blocked', 'It is closed.');
+    };
+    await expect(batch.resumeWith(id, names.map(found))).rejects.toMatchObject({ code: 'storage-blocked' });
+    expect(batch.isRunning).toBe(false);
+    expect(batch.isEmpty).toBe(true);
+    expect(stored()?.entry.state).toBe('running');
+  });
+
+  test('of two entries asked for, the later one is shown, however long the first takes', async () => {
+    const read = store.read.bind(store);
+    let go: () => void = () => undefined;
+    store.read = async (id) => {
+      if (id === 'slow') await new Promise<void>((resolve) => (go = resolve));
+      return read(unfinished.entry?.id ?? '');
+    };
+    const slow = batch.show('slow');
+    expect(await batch.show(unfinished.entry?.id ?? '')).toBe(true);
+    const { rows } = batch;
+    go();
+    expect(await slow).toBe(false);
+    expect(batch.rows).toBe(rows);
+  });
+
+  test('a result that storage does not give is told where it would be', async () => {
+    await batch.show(unfinished.entry?.id ?? '');
+    store.error = new AppError('storage-blocked', 'It is closed.');
+    batch.open(1);
+    await settle();
+    expect(analysis.phase).toMatchObject({ kind: 'failed', error: { code: 'storage-blocked' } });
   });
 
   test('it is shown from the history without its sound', async () => {

@@ -30,7 +30,6 @@ export function fakeFiles(names: string[], change: Partial<BatchFiles> = {}): Ba
   return {
     names,
     sizesBytes: Float64Array.from(names, (_, index) => 1000 + index),
-    modifiedMs: Float64Array.from(names, (_, index) => 1_700_000_000_000 + index),
     skipped: [],
     truth: null,
     handles: [],
@@ -56,13 +55,14 @@ export class FakeBatchStore implements BatchStore {
     this.entries.set(entry.id, { entry, files, results: [] });
   }
 
-  async save(entry: BatchEntry, results: readonly StoredResult[]): Promise<void> {
+  async save(entry: BatchEntry, results: readonly StoredResult[]): Promise<boolean> {
     await this.#answer();
     const kept = this.entries.get(entry.id);
-    if (!kept) return;
+    if (!kept) return false;
     const all = new Map([...kept.results, ...results].map((stored) => [stored.index, stored]));
     const inOrder = [...all.values()].sort((a, b) => a.index - b.index);
     this.entries.set(entry.id, { ...kept, entry, results: inOrder });
+    return true;
   }
 
   async list(): Promise<BatchEntry[]> {

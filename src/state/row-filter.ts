@@ -1,5 +1,6 @@
 // Which rows of a batch are shown: what a person has chosen, as data and as a test of a row. Pure.
 
+import { searchText } from '../storage/search-text.ts';
 import { isWrong, rowClass, rowStatus, type RowStatus } from './batch-columns.ts';
 import type { BatchRow, RowAnswer } from './batch-row.ts';
 
@@ -31,21 +32,16 @@ export const EVERYTHING: RowFilter = {
   cell: null,
 };
 
-/** As texts are compared with names. */
-export function foldCase(text: string): string {
-  return text.normalize('NFC').toLowerCase();
-}
-
 /**
  * The test for a filter; null where every row passes.
- * @param names of all rows by index, through `foldCase`; asked for only where there is a text
+ * @param names of all rows by index, through `searchText`; asked for only where there is a text
  */
 export function rowTest(
   filter: RowFilter,
   names: () => readonly string[],
 ): ((row: BatchRow) => boolean) | null {
   const { status, predictedClass, quality, wrongOnly, cell } = filter;
-  const text = foldCase(filter.text.trim());
+  const text = searchText(filter.text.trim());
   const tests: ((row: BatchRow) => boolean)[] = [];
   if (status !== null) tests.push((row) => rowStatus(row) === status);
   if (predictedClass !== null) tests.push((row) => rowClass(row) === predictedClass);

@@ -2,7 +2,7 @@
 // gone on with when a person wants it. Its files are taken up from what the browser lent at the drop, where it
 // lends; else they have to be handed over once more.
 
-import { AppError, toAppError } from '../core/errors.ts';
+import { toAppError, type AppError } from '../core/errors.ts';
 import type { Collection } from '../input/collect-files.ts';
 import type { HandOver } from '../input/found-file.ts';
 import type { BatchEntry, BatchStore } from '../storage/batch-record.ts';

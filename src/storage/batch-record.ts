@@ -43,8 +43,6 @@ export interface BatchEntry {
 export interface BatchFiles {
   names: string[];
   sizesBytes: Float64Array;
-  /** Milliseconds since 1970, as the file says. */
-  modifiedMs: Float64Array;
   skipped: SkippedFile[];
   truth: LabelReading | null;
   /** Handles of dropped folders and files, where the browser lends them for later: to go on without a second drop. */
@@ -60,8 +58,11 @@ export interface StoredResult {
 /** Keeps batches. Every method rejects with AppError `storage-full` or `storage-blocked` and then has changed nothing. */
 export interface BatchStore {
   create(entry: BatchEntry, files: BatchFiles): Promise<void>;
-  /** Results and the entry that counts them, in one transaction. */
-  save(entry: BatchEntry, results: readonly StoredResult[]): Promise<void>;
+  /**
+   * Results and the entry that counts them, in one transaction. False where the batch was removed meanwhile, here or
+   * in another tab: it stays removed, and nothing is written.
+   */
+  save(entry: BatchEntry, results: readonly StoredResult[]): Promise<boolean>;
   /** Newest first. */
   list(): Promise<BatchEntry[]>;
   /** Null where there is none of that id. */

@@ -118,8 +118,9 @@ test('what is removed leaves nothing, and its neighbours stay', async () => {
 
 test('a batch that was removed while it ran is not brought back by its next results', async () => {
   await store.create(fakeEntry('1'), fakeFiles(['a.wav']));
+  expect(await store.save(fakeEntry('1'), [fakeStored(1)])).toBe(true);
   await store.remove(['1']);
-  await store.save(fakeEntry('1'), [fakeStored(0)]);
+  expect(await store.save(fakeEntry('1'), [fakeStored(0)])).toBe(false);
   expect(Object.values(await census())).toEqual([0, 0, 0, 0]);
 });
 

@@ -45,15 +45,21 @@ function create(database: Database, entry: BatchEntry, files: BatchFiles): Promi
   });
 }
 
-/** A batch that was removed meanwhile, here or in another tab, stays removed: nothing is written. */
-function save(database: Database, entry: BatchEntry, results: readonly StoredResult[]): Promise<void> {
-  return database.write(['batches', 'batch-results'], async (transaction, requests) => {
+async function save(
+  database: Database,
+  entry: BatchEntry,
+  results: readonly StoredResult[],
+): Promise<boolean> {
+  let isThere = false;
+  await database.write(['batches', 'batch-results'], async (transaction, requests) => {
     const entries = transaction.objectStore('batches');
-    if ((await entries.getKey(entry.id)) === undefined) return;
+    isThere = (await entries.getKey(entry.id)) !== undefined;
+    if (!isThere) return;
     requests.push(entries.put(entry));
     const store = transaction.objectStore('batch-results');
     for (const { index, result } of results) requests.push(store.put({ batchId: entry.id, index, result }));
   });
+  return isThere;
 }
 
 async function read(
