@@ -24,5 +24,24 @@ export interface HandOver {
 
 /** A file that lies on disk, or that the program made. */
 export function foundFile(file: File, path: string = file.webkitRelativePath || file.name): FoundFile {
-  return { path, sizeBytes: file.size, lastModified: file.lastModified, read: () => Promise.resolve(file) };
+  return new DiskFile(file, path);
+}
+
+/** A class, because there may be thousands: each would have a closure of its own. */
+class DiskFile implements FoundFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly lastModified: number;
+  readonly #file: File;
+
+  constructor(file: File, path: string) {
+    this.path = path;
+    this.sizeBytes = file.size;
+    this.lastModified = file.lastModified;
+    this.#file = file;
+  }
+
+  read(): Promise<File> {
+    return Promise.resolve(this.#file);
+  }
 }

@@ -40,6 +40,12 @@ export function* headedRows(file: LabelFile, rows: readonly CsvRow[]): Sliced<La
   const names = header?.cells.map((cell) => cell.trim().toLowerCase()) ?? [];
   if (!names.includes('file') || !names.includes('label')) return null;
   const columns = new Map(names.map((name, at) => [name, at]));
+  // A few labels, groups and sources are written thousands of times: each is kept once.
+  const known = new Map<string, string>();
+  const once = (text: string): string => {
+    if (!known.has(text)) known.set(text, text);
+    return known.get(text) ?? text;
+  };
   return yield* mapSliced(body, ({ line, cells }): LabelRow => {
     const cell = (name: string) => cells[columns.get(name) ?? -1]?.trim() ?? '';
     const where = `${file.path}, line ${line}`;
@@ -50,9 +56,9 @@ export function* headedRows(file: LabelFile, rows: readonly CsvRow[]): Sliced<La
       throw invalidLabels(`${where}: quality is "${quality}"; write 1 for clean, 0 for noisy, or nothing.`);
     return {
       file: cell('file'),
-      label: cell('label'),
-      group: cell('group') || null,
-      source: cell('source') || null,
+      label: once(cell('label')),
+      group: once(cell('group')) || null,
+      source: once(cell('source')) || null,
       quality: quality === '' ? null : quality === '1' ? 1 : 0,
       labelFile: file.path,
       line,

@@ -40,7 +40,7 @@ export function* readTruth(
       usable,
     );
     const isTruth = reading.from !== 'folders' || areClassFolders(reading, modelLabels);
-    return { reading: isTruth ? insideFolder(reading, folder) : null, refused };
+    return { reading: isTruth ? insideFolder(reading, folder, paths) : null, refused };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     // Tables that contradict each other: which of them is wrong, a person has to say.
@@ -64,12 +64,14 @@ function withoutFolder(path: string, folder: string): string {
   return path.startsWith(folder) ? path.slice(folder.length) : path;
 }
 
-/** Groups stay as they are: only whether two are the same counts, and their order. */
-function insideFolder(reading: LabelReading, folder: string): LabelReading {
+/** Groups stay as they are: only whether two are the same counts, and their order. Paths are the ones given, not copies. */
+function insideFolder(reading: LabelReading, folder: string, paths: readonly string[]): LabelReading {
+  const given = new Map(paths.map((path) => [withoutFolder(path, folder), path]));
+  const inside = (id: string): string => given.get(id) ?? folder + id;
   return {
     ...reading,
-    recordings: reading.recordings.map((recording) => ({ ...recording, id: folder + recording.id })),
-    unmatched: reading.unmatched.map((recording) => ({ ...recording, path: folder + recording.path })),
+    recordings: reading.recordings.map((recording) => ({ ...recording, id: inside(recording.id) })),
+    unmatched: reading.unmatched.map((recording) => ({ ...recording, path: inside(recording.path) })),
   };
 }
 
