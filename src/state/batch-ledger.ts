@@ -54,8 +54,9 @@ export class BatchLedger {
     return this.#soundSec;
   }
 
+  /** One that was opened meanwhile has its answer already, and keeps it until it has another. */
   start(index: number): void {
-    this.#change(index, 'working', null);
+    if (this.rows[index]?.phase !== 'done') this.#change(index, 'working', null);
   }
 
   /** Takes the place of an earlier answer. The result may come from another threshold: it is judged at this one. */

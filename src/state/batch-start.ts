@@ -1,5 +1,5 @@
-// What a batch begins with: its entry in the history, the columns of its files, and what there is before anything
-// is known.
+// What a batch begins with, and begins again with: its entry in the history, the columns of its files, what there is
+// before anything is known, and the files found again.
 
 import { AppError } from '../core/errors.ts';
 import type { ModelManifest } from '../core/model/manifest.ts';
@@ -97,6 +97,19 @@ export function matched(files: BatchFiles, recordings: readonly FoundFile[]): (F
     const at = alike.findIndex(({ sizeBytes }) => sizeBytes === files.sizesBytes[index]);
     return at < 0 ? null : (alike.splice(at, 1)[0] ?? null);
   });
+}
+
+/** None of what was handed over again is in the batch. */
+export function notThese(): AppError {
+  return new AppError(
+    'nothing-to-do',
+    'None of these files belongs to that batch. Choose the same folder or files again.',
+  );
+}
+
+/** Its other recordings were judged by a model that is not in use. */
+export function otherModel(): AppError {
+  return new AppError('model-missing', 'That batch was begun with another model: choose that model first.');
 }
 
 /** Recordings for the pool; those whose file is not at hand are left out. */

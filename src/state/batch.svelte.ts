@@ -2,7 +2,7 @@
 // looked up in the history. The first recording is opened at once, so that there is something to look at; whole
 // results go to storage as they come, rows stay here. One threshold judges all of it and can be moved at any time.
 
-import { AppError, isAbort, toAppError } from '../core/errors.ts';
+import { isAbort, toAppError, type AppError } from '../core/errors.ts';
 import { rejudge } from '../core/report/rejudge.ts';
 import type { SkippedFile } from '../core/report/results-json.ts';
 import type { LabelReading } from '../core/training/labels.ts';
@@ -13,7 +13,7 @@ import type { BatchCounts, BatchEntry, BatchFiles, BatchStore } from '../storage
 import type { AnalysisState } from './analysis.svelte.ts';
 import { BatchKeeper } from './batch-keeper.ts';
 import type { BatchLedger } from './batch-ledger.ts';
-import { BatchPace } from './batch-pace.ts';
+import { startPulse } from './batch-pulse.ts';
 import { judgedResults } from './batch-results.ts';
 import type { BatchProgress, BatchRow } from './batch-row.ts';
 import {
@@ -24,6 +24,8 @@ import {
   NO_COUNTS,
   NO_PROGRESS,
   notKept,
+  notThese,
+  otherModel,
   tasksOf,
 } from './batch-start.ts';
 import type { RecordingFile } from './classify-file.ts';
@@ -50,13 +52,6 @@ export interface BatchDependencies {
   now: () => number;
 }
 
-/** While a batch runs the screen follows so often, milliseconds. */
-const TICK_MS = 150;
-
-/** Results that are worth a transaction of their own, and the ticks after which fewer are. */
-const SAVE_RESULTS = 24;
-const SAVE_TICKS = 4;
-
 export class BatchState {
   readonly #dependencies: BatchDependencies;
   #entry = $state.raw<BatchEntry | null>(null);
@@ -76,7 +71,7 @@ export class BatchState {
   #waiting: Collection | null = null;
   #keeper: BatchKeeper;
   #running: AbortController | null = null;
-  #nTicks = 0;
+  #stopPulse = (): void => undefined;
 
   constructor(dependencies: BatchDependencies) {
     this.#dependencies = dependencies;
@@ -359,14 +354,14 @@ export class BatchState {
 
   /** Hears recordings through the pool; a single one is heard by being opened. */
   async #hear(indices: readonly number[], attempt: AbortController): Promise<void> {
-    const { locks, now, pool } = this.#dependencies;
+    const { locks, pool } = this.#dependencies;
     const ledger = this.#ledger;
     if (!ledger || !this.#entry) return;
     this.#entry = { ...this.#entry, state: 'running' };
     this.#failure = null;
     const release = locks.hold(this.#entry.id);
     for (const index of indices) ledger.requeue(index);
-    this.#tick(attempt, new BatchPace(now(), ledger.nDone, ledger.soundSec));
+    this.#stopPulse = this.#startPulse(ledger);
     try {
       const [first] = indices;
       const isSingle = ledger.rows.length === 1;
@@ -388,6 +383,15 @@ export class BatchState {
       release();
       this.#dependencies.model.refreshReport();
     }
+  }
+
+  #startPulse(ledger: BatchLedger): () => void {
+    const { now, later } = this.#dependencies;
+    const onBeat = (progress: BatchProgress): void => {
+      this.#progress = progress;
+      this.#version++;
+    };
+    return startPulse(ledger, this.#keeper, { now, later, onBeat, onSave: () => this.#save() });
   }
 
   #listener(attempt: AbortController) {
@@ -442,21 +446,9 @@ export class BatchState {
     return { fileName: file.path, read: () => file.read(), isSimulated: this.#isSimulated };
   }
 
-  /** Once in a while, as long as the attempt lasts: the screen follows, and results are written. */
-  #tick(attempt: AbortController, pace: BatchPace): void {
-    const ledger = this.#ledger;
-    if (this.#running !== attempt || !this.#isRunning || !ledger) return;
-    const { now, later } = this.#dependencies;
-    const { nDone, soundSec, rows } = ledger;
-    this.#progress = pace.mark({ atMs: now(), nDone, soundSec }, rows.length);
-    this.#version++;
-    const isDue = ++this.#nTicks % SAVE_TICKS === 0;
-    if (this.#keeper.nWaiting >= SAVE_RESULTS || (isDue && this.#keeper.nWaiting > 0)) this.#save();
-    later(() => this.#tick(attempt, pace), TICK_MS);
-  }
-
   /** @param state of the entry from now on; without one nothing of it was begun */
   #end(state?: 'done' | 'cancelled'): void {
+    this.#stopPulse();
     this.#running = null;
     this.#isRunning = false;
     const { nDone, rows } = this.#ledger ?? { nDone: 0, rows: NO_ROWS };
@@ -483,14 +475,3 @@ export class BatchState {
 }
 
 const NO_ROWS: readonly BatchRow[] = [];
-
-function notThese(): AppError {
-  return new AppError(
-    'nothing-to-do',
-    'None of these files belongs to that batch. Choose the same folder or files again.',
-  );
-}
-
-function otherModel(): AppError {
-  return new AppError('model-missing', 'That batch was begun with another model: choose that model first.');
-}

@@ -44,8 +44,8 @@ class FakePool implements RecordingPool {
     }
   }
 
-  goOn(): void {
-    this.allowed = Infinity;
+  goOn(allowed = Infinity): void {
+    this.allowed = allowed;
     this.#go();
   }
 
@@ -124,7 +124,7 @@ function newBatch(): BatchState {
     },
     later: (action) => {
       timers.push(action);
-      return () => undefined;
+      return () => void (timers = timers.filter((timer) => timer !== action));
     },
     pause: () => Promise.resolve(),
     now: () => clockMs,
@@ -302,6 +302,21 @@ describe('many recordings', () => {
     expect(stored()?.entry.state).toBe('running');
   });
 
+  test('one that was opened before its turn keeps its answer when its turn is broken off', async () => {
+    pool.allowed = 1;
+    const listening = batch.listen(collection(['1.wav', '2.wav', '3.wav']));
+    await settle();
+    batch.open(2);
+    await settle();
+    expect(phases()).toEqual(['done', 'working', 'done']);
+    pool.goOn(2);
+    await settle();
+    batch.cancel();
+    await listening;
+    expect(phases()).toEqual(['done', 'done', 'done']);
+    expect(batch.counts.ok).toBe(3);
+  });
+
   test('rates count what is answered now, not what is forgotten to be heard again', async () => {
     await batch.listen(collection(['gone.wav', '1.wav', '2.wav']));
     await settle();
@@ -451,6 +466,15 @@ describe('after the page was closed half way', () => {
     held.add([...store.entries.keys()][0] ?? '');
     await unfinished.look();
     expect(unfinished.entry).toBeNull();
+  });
+
+  test('one that another tab has taken up meanwhile is not heard twice', async () => {
+    held.add(stored()?.entry.id ?? '');
+    await unfinished.resumeWith({ files: names.map(found), skipped: [], handles: [] });
+    await settle();
+    expect(pool.heard).toEqual([]);
+    expect(unfinished.entry).toBeNull();
+    expect(batch.isEmpty).toBe(true);
   });
 
   test('one that is not wanted is not offered again', async () => {

@@ -91,8 +91,10 @@ export class UnfinishedState {
   }
 
   async #goOn(id: string, handOver: HandOver): Promise<void> {
-    const { batch, collect } = this.#dependencies;
+    const { batch, collect, locks } = this.#dependencies;
     const { recordings } = await collect(handOver);
+    // Another tab offered it, too.
+    if ((await locks.held()).has(id)) return this.look();
     await batch.resumeWith(id, recordings);
     this.offer(null);
   }
