@@ -87,7 +87,7 @@ test('the threshold moves classes, counts and downloads without computing anythi
   expect(csv[1]).toContain(',0.9,');
 });
 
-test('a click on Cancel ends a batch within half a second, and what was answered stays', async ({
+test('a click on Cancel ends a batch: what was answered stays, and nothing comes after it', async ({
   page,
 }, testInfo) => {
   const folder = hospital(testInfo.outputPath('hospital'), N_LONG);
