@@ -12,6 +12,8 @@ export class BatchLedger {
   readonly judgement: Judgement;
   #threshold: number;
   #counts: BatchCounts = { ok: 0, inconclusive: 0, error: 0, perClass: {} };
+  /** By label, of the answer that is being judged: thousands are, whenever a hand moves the threshold. */
+  readonly #probabilities: Record<string, number> = {};
   #nDone = 0;
   #soundSec = 0;
 
@@ -82,8 +84,8 @@ export class BatchLedger {
 
   #judged(answer: RowAnswer): RowAnswer {
     if (answer.status === 'error') return answer;
-    const { labels } = this.judgement;
-    const probabilities = Object.fromEntries(labels.map((label, i) => [label, answer.probabilities[i] ?? 0]));
+    const probabilities = this.#probabilities;
+    this.judgement.labels.forEach((label, i) => (probabilities[label] = answer.probabilities[i] ?? 0));
     const quality = answer.quality && { verdict: answer.quality };
     const { status, predictedClass, confidence } = decide(
       probabilities,
@@ -91,7 +93,17 @@ export class BatchLedger {
       quality,
       this.judgement,
     );
-    return { ...answer, status, predictedClass, confidence };
+    // Field by field: with a spread, moving the threshold takes twice as long.
+    return {
+      status,
+      predictedClass,
+      probabilities: answer.probabilities,
+      confidence,
+      quality: answer.quality,
+      heartRateBpm: answer.heartRateBpm,
+      durationSec: answer.durationSec,
+      errorCode: answer.errorCode,
+    };
   }
 
   #change(index: number, phase: BatchRow['phase'], answer: RowAnswer | null): void {
@@ -99,7 +111,8 @@ export class BatchLedger {
     if (!row) return;
     this.#count(row.answer, -1);
     this.#count(answer, 1);
-    this.rows[index] = { ...row, phase, answer };
+    const { fileName, label } = row;
+    this.rows[index] = { index, fileName, phase, answer, label };
   }
 
   #count(answer: RowAnswer | null, by: 1 | -1): void {
