@@ -230,6 +230,15 @@ export class BatchState {
     void this.#hear(rest, attempt);
   }
 
+  /** Those that were left out and whose sound is at hand; none while the batch is under way. */
+  get unheard(): number[] {
+    void this.#version;
+    if (this.#isRunning) return [];
+    return this.rows.flatMap(({ index, phase }) =>
+      phase === 'cancelled' && this.#files[index] ? [index] : [],
+    );
+  }
+
   /** Hears these once more: failed ones, or ones that a cancellation left out. */
   async retry(indices: readonly number[]): Promise<void> {
     if (this.#isRunning || !this.#ledger) return;
@@ -301,6 +310,7 @@ export class BatchState {
     this.#keeper = BatchKeeper.forget(this.#dependencies.store);
     this.#entry = null;
     this.#waiting = null;
+    this.#isSimulated = false;
     this.#files = [];
     this.#skipped = [];
     this.#truth = null;

@@ -117,8 +117,10 @@ describe('many recordings', () => {
     expect(page.phases()).toEqual(['done', 'done', 'cancelled', 'cancelled', 'cancelled', 'cancelled']);
     expect(page.batch.isRunning).toBe(false);
     expect(page.stored()?.entry.state).toBe('cancelled');
+    expect(page.batch.unheard).toEqual([2, 3, 4, 5]);
     await page.batch.retry([2, 3]);
     expect(page.phases().slice(0, 4)).toEqual(['done', 'done', 'done', 'done']);
+    expect(page.batch.unheard).toEqual([4, 5]);
   });
 
   test('what is still unheard after a second try leaves the batch cancelled', async () => {

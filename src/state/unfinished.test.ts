@@ -49,6 +49,16 @@ describe('after the page was closed half way', () => {
     expect(unfinished.entry).toBeNull();
   });
 
+  test('after a simulated sound its recordings are still no simulation', async () => {
+    await page.batch.listen(collection(['simulated.wav']), true);
+    expect(page.analysis.phase).toMatchObject({ recording: { isSimulated: true } });
+    await unfinished.resumeWith({ files: names.map(found), skipped: [], handles: [] });
+    await settle();
+    page.batch.open(0);
+    await settle();
+    expect(page.analysis.phase).toMatchObject({ recording: { fileName: 'set/1.wav', isSimulated: false } });
+  });
+
   test('other files are not taken for its own', async () => {
     await unfinished.resumeWith({ files: [found('other/1.wav')], skipped: [], handles: [] });
     expect(unfinished.error?.code).toBe('nothing-to-do');
@@ -139,6 +149,7 @@ describe('after the page was closed half way', () => {
     expect(await page.batch.show(unfinished.entry?.id ?? '')).toBe(true);
     expect(page.phases()).toEqual(['done', 'done', 'cancelled', 'cancelled']);
     expect(page.batch.isStored).toBe(true);
+    expect(page.batch.unheard).toEqual([]);
     page.batch.open(1);
     await settle();
     expect(page.analysis.phase).toMatchObject({
