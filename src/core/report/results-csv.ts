@@ -11,6 +11,9 @@ type Column = [name: string, cell: (result: RecordingResult) => Cell];
 /** Of RFC 4180. */
 const LINE_END = '\r\n';
 
+/** What a spreadsheet takes for a formula, whatever follows: the library's own pattern lets a text of two lines through. */
+const FORMULA = /^[=+\-@\t\r]/;
+
 /** Columns before and after those of the classes' probabilities, in order. */
 const LEADING: Column[] = [
   ['file_name', (r) => r.fileName],
@@ -52,7 +55,7 @@ export function resultsCsv(labels: readonly string[]): ResultsText {
 
 function lines(rows: Cell[][]): string {
   if (rows.length === 0) return '';
-  return Papa.unparse(rows, { escapeFormulae: true, newline: LINE_END }) + LINE_END;
+  return Papa.unparse(rows, { escapeFormulae: FORMULA, newline: LINE_END }) + LINE_END;
 }
 
 /** The document of results that are all there. */

@@ -64,7 +64,7 @@ describe('results as CSV', () => {
   });
 
   it('never hands a formula to a spreadsheet', () => {
-    for (const name of ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1']) {
+    for (const name of ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '=1+1\n.wav']) {
       const cell = readCsv(formatResultsCsv([result(name)], LABELS))[1]?.[0];
       expect(cell).toBe(`'${name}`);
     }
