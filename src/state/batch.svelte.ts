@@ -232,11 +232,8 @@ export class BatchState {
 
   /** Those that were left out and whose sound is at hand; none while the batch is under way. */
   get unheard(): number[] {
-    void this.#version;
-    if (this.#isRunning) return [];
-    return this.rows.flatMap(({ index, phase }) =>
-      phase === 'cancelled' && this.#files[index] ? [index] : [],
-    );
+    const rows = this.#isRunning ? NO_ROWS : (this.#followed?.rows ?? NO_ROWS);
+    return rows.flatMap(({ index, phase }) => (phase === 'cancelled' && this.#files[index] ? [index] : []));
   }
 
   /** Hears these once more: failed ones, or ones that a cancellation left out. */
