@@ -117,9 +117,9 @@ export class HistoryState {
     }
   }
 
-  /** It was begun, is not whole, and no tab is at it. */
-  isStopped({ id, state }: BatchEntry): boolean {
-    return state === 'running' && !this.#underWay.has(id);
+  /** It was broken off or cancelled, and no tab is at it: it can be gone on with. */
+  isStopped({ id, state, counts, total }: BatchEntry): boolean {
+    return state !== 'done' && nAnswered(counts) < total && !this.#underWay.has(id);
   }
 
   /** Titles and models are searched at once, file names when typing pauses. */

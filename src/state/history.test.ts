@@ -70,13 +70,15 @@ test('a storage that cannot be read says why, and may be asked again', async () 
   expect(history.phase.kind).toBe('ready');
 });
 
-test('an entry stopped half way is told from one that a tab is at', async () => {
-  await store.create(fakeEntry('4', { state: 'running' }), fakeFiles([]));
-  await store.create(fakeEntry('5', { state: 'running' }), fakeFiles([]));
+test('an entry that was broken off or cancelled is told from one that a tab is at', async () => {
+  await store.create(fakeEntry('3b', { state: 'cancelled', total: 4 }), fakeFiles([]));
+  await store.create(fakeEntry('4', { state: 'running', total: 4 }), fakeFiles([]));
+  await store.create(fakeEntry('5', { state: 'running', total: 4 }), fakeFiles([]));
   underWay = new Set(['5']);
   await history.load();
   expect(history.entries.map((entry) => history.isStopped(entry))).toEqual([
     false,
+    true,
     true,
     false,
     false,
