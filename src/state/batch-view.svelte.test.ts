@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COLUMNS, type Column } from './batch-columns.ts';
 import type { BatchRow } from './batch-row.ts';
+import { NOTHING_SELECTED, shownOf } from './row-selection.ts';
 import { BatchView, type BatchRows } from './batch-view.svelte.ts';
 import { EVERYTHING, type RowFilter } from './row-filter.ts';
 
@@ -258,6 +259,12 @@ describe('a selection', () => {
     view.toggle(3);
     view.toggle(1);
     expect([...view.selected]).toEqual([3]);
+  });
+
+  it('leaves out what a moved threshold took out of the filter', () => {
+    expect([
+      ...shownOf({ ...NOTHING_SELECTED, indices: new Set([1, 4, 6]) }, Int32Array.of(6, 2, 1)),
+    ]).toEqual([1, 6]);
   });
 
   it('reaches from the row selected last to another one, in the order that is shown', () => {

@@ -6,7 +6,7 @@ import { searchText } from '../storage/search-text.ts';
 import { sortKey, truthsOf, type Column, type SortContext } from './batch-columns.ts';
 import type { BatchRow } from './batch-row.ts';
 import { EVERYTHING, rowTest, type RowFilter } from './row-filter.ts';
-import { allOf, extendedTo, NOTHING_SELECTED, toggled, type RowSelection } from './row-selection.ts';
+import { allOf, extendedTo, NOTHING_SELECTED, shownOf, toggled, type RowSelection } from './row-selection.ts';
 
 /** What of a batch is looked at. */
 export interface BatchRows {
@@ -63,6 +63,13 @@ export class BatchView {
   readonly #truths = $derived.by(() => truthsOf(this.#batch.rows, this.#batch.labels));
   readonly #order = $derived.by(() => this.#follow(this.#current, this.#ranks()));
 
+  readonly #selected = $derived.by((): ReadonlySet<number> => {
+    const { selection } = this.#current;
+    return selection.indices.size > 0 && this.isFiltered
+      ? shownOf(selection, this.#order)
+      : selection.indices;
+  });
+
   /**
    * @param now milliseconds, for the cost of ordering
    * @param pause lets the page breathe between slices of work
@@ -90,9 +97,9 @@ export class BatchView {
     return rowTest(this.filter, () => []) !== null;
   }
 
-  /** Indices of selected rows. */
+  /** Indices of selected rows that are shown: a moved threshold may have taken others out of sight. */
   get selected(): ReadonlySet<number> {
-    return this.#current.selection.indices;
+    return this.#selected;
   }
 
   /** Narrows or widens what is shown. A selection does not outlive it: nobody acts on rows that they do not see. */

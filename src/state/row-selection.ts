@@ -31,3 +31,9 @@ export function extendedTo(selection: RowSelection, index: number, order: Int32A
 export function allOf(order: Int32Array): RowSelection {
   return { indices: new Set(order), anchor: null };
 }
+
+/** Of the selected rows those that are shown. */
+export function shownOf({ indices }: RowSelection, order: ArrayLike<number>): ReadonlySet<number> {
+  const shown = new Set(Array.from(order));
+  return new Set([...indices].filter((index) => shown.has(index)));
+}
