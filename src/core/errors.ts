@@ -15,12 +15,20 @@ export const ERROR_CODES = [
   'model-missing',
   'manifest-invalid',
   'model-invalid',
+  /** The active model is not deleted. */
+  'model-in-use',
+  /** Another tab has made another model the active one. */
+  'model-changed',
   'labels-invalid',
   'not-enough-examples',
   'backend-unavailable',
   'gpu-lost',
   'out-of-memory',
   'training-diverged',
+  /** Another tab trains: one run at a time. */
+  'training-busy',
+  /** Recordings of a run are no longer in the collection. */
+  'recordings-missing',
   'worker-crashed',
   'worker-stalled',
   'storage-full',

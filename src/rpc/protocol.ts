@@ -6,10 +6,19 @@ import type { ModelAssets } from '../core/model/classifier.ts';
 import type { ModelManifest } from '../core/model/manifest.ts';
 import type { ClassifyRequest, HeardRecording, RecordingSource } from '../core/pipeline.ts';
 import type { BackendPreference, BackendReport, BackendTrial } from '../core/tensor/backend-report.ts';
-import type { ClassifyStage, RecordingAnalysis, RecordingResult } from '../core/types.ts';
+import type { BackendName, ClassifyStage, RecordingAnalysis, RecordingResult } from '../core/types.ts';
 import type { EvaluationItem, LabelledRocCurve } from '../core/training/answers.ts';
+import type { Checkpoint } from '../core/training/checkpoint.ts';
 import type { EvaluationReport } from '../core/training/evaluate.ts';
-import type { TrainingOutcome, TrainingProgress, TrainingSettings } from '../core/training/types.ts';
+import type { Golden } from '../core/training/golden.ts';
+import type {
+  TrainingOutcome,
+  TrainingProgress,
+  TrainingSettings,
+  TrainingWay,
+} from '../core/training/types.ts';
+import type { ReferenceAnswer, Verdict, VerdictMaterial } from '../core/training/verdict.ts';
+import type { SoundSurvey } from '../core/collection/types.ts';
 
 export type {
   BackendPreference,
@@ -42,6 +51,12 @@ export interface InferenceApi {
   judge(heard: HeardRecording[], signal?: AbortSignal): Promise<RecordingResult[]>;
   /** `hear` and `judge` in this one worker. */
   classifyAll(requests: ClassifyRequest[], signal?: AbortSignal): Promise<RecordingResult[]>;
+  /** What there is to know of a recording before it is kept to train on; works without `start`. @throws AppError */
+  survey(source: RecordingSource, signal?: AbortSignal): Promise<SoundSurvey>;
+  /** Answers to the reference windows of a replay set. */
+  judgeReference(replay: ArrayBuffer, signal?: AbortSignal): Promise<ReferenceAnswer[]>;
+  /** What the model that was started answers to the fixed inputs of golden.json. */
+  fingerprint(): Promise<Golden>;
   /** The backend in use: it changes when a GPU was lost on the way. Null before `start`. */
   report(): Promise<BackendReport | null>;
   memory(): Promise<WorkerMemory>;
@@ -58,22 +73,41 @@ export interface TrainingRecording {
   quality: 0 | 1 | null;
 }
 
+export interface TrainRequest {
+  way: TrainingWay;
+  settings: TrainingSettings;
+  trainIds: string[];
+  /** Decide when to stop and which epoch is kept, and calibrate; part of nothing else. Empty: all epochs are run. */
+  watchIds: string[];
+  /** Scored after every epoch to be shown; decide nothing. */
+  validationIds: string[];
+  /** The model to start from; null only for `scratch`. Where its labels differ, it gets a new head. */
+  from: ModelAssets | null;
+  /** Replay set to mix in, so that what it was trained on is not forgotten; null: none. */
+  replay: ArrayBuffer | null;
+  /** Where an earlier run with the same request and recordings left off. */
+  resume: Checkpoint | null;
+}
+
 export interface TrainingApi {
+  /** @param request manifest of the model to be trained: its labels, and the features of all recordings to come */
   start(request: { manifest: ModelManifest; backend: BackendPreference }): Promise<BackendReport>;
   /** Decodes and keeps the log-mel of one recording. @throws AppError for a recording that cannot be read */
   addRecording(recording: TrainingRecording, source: RecordingSource): Promise<{ durationSec: number }>;
+  /** Milliseconds of one real step: a few are run on noise of the right shape. Nothing is kept of it. */
+  measureStep(
+    request: Pick<TrainRequest, 'way' | 'settings' | 'from'>,
+  ): Promise<{ msPerStep: number; backend: BackendName }>;
   /**
-   * One run over the recordings added. `from`: weights to start from, null: from scratch.
-   * `onProgress` fires after every few steps and at the end of every epoch.
+   * One run over the recordings added.
+   * `onProgress` fires while embeddings are computed, after every few steps and at the end of every epoch.
+   * `onCheckpoint` fires after every epoch and is awaited. `signal`: stop after the step under way and keep the best;
+   * to cancel, end the worker.
    */
   train(
-    request: {
-      settings: TrainingSettings;
-      trainIds: string[];
-      validationIds: string[];
-      from: ModelAssets | null;
-    },
+    request: TrainRequest,
     onProgress?: (progress: TrainingProgress) => void,
+    onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>,
     signal?: AbortSignal,
   ): Promise<TrainingOutcome>;
   /** Uncalibrated logits per recording, with the model just trained or the given one. `[nLabels]` or one number. */
@@ -91,4 +125,6 @@ export interface EvaluationApi {
   add(items: EvaluationItem[]): Promise<void>;
   /** Of all that were added. `onProgress` fires some hundred times, with the fraction done. */
   evaluate(labels: string[], onProgress: (fraction: number) => void): Promise<EvaluationAnswer>;
+  /** Candidate against active model. `onProgress` as above. */
+  verdict(material: VerdictMaterial, onProgress: (fraction: number) => void): Promise<Verdict>;
 }

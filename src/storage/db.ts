@@ -4,8 +4,12 @@
 
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
 import { AppError } from '../core/errors.ts';
+import type { CollectedRecording } from '../core/collection/types.ts';
+import type { Checkpoint } from '../core/training/checkpoint.ts';
 import type { RecordingResult } from '../core/types.ts';
 import type { BatchEntry, BatchFiles } from './batch-record.ts';
+import type { ActiveModel, StoredModel } from './model-record.ts';
+import type { RunDetails, RunEntry } from './run-record.ts';
 import { failureOf, isNamed, toStorageError } from './storage-error.ts';
 
 const NAME = 'heartbeat';
@@ -34,6 +38,30 @@ export interface HeartbeatDb extends DBSchema {
     key: [batchId: string, index: number];
     value: { batchId: string; index: number; result: RecordingResult };
   };
+  /**
+   * `recordings`: the labelled collection without its sound, one record a recording under the SHA-256 of its file.
+   * Lists, filters and plans are made from these alone.
+   */
+  recordings: { key: string; value: CollectedRecording };
+  /** `recording-bytes`: the files of the collection, under the same id, exactly as they were handed over. */
+  'recording-bytes': { key: string; value: ArrayBuffer };
+  /** `models`: trained and imported models without what is heavy; the key sorts by the time of creation. */
+  models: { key: string; value: StoredModel };
+  /** `model-topologies`: model.json under the key of its model. */
+  'model-topologies': { key: string; value: unknown };
+  /**
+   * `model-blobs`: weights and replay sets under their own SHA-256: immutable, shared by the models that have the
+   * same, and removed with the last of them.
+   */
+  'model-blobs': { key: string; value: ArrayBuffer };
+  /** `active-model`: one record, `current`: which model answers and which did before. Written by `activate` alone. */
+  'active-model': { key: 'current'; value: ActiveModel };
+  /** `runs`: training runs, one small record each; the id sorts by the time of creation. */
+  runs: { key: string; value: RunEntry };
+  /** `run-details`: under the id of its run: settings, split, curves, verdict, log. */
+  'run-details': { key: string; value: RunDetails };
+  /** `checkpoints`: under the id of its run, where the run under way can go on from. Removed when it has ended. */
+  checkpoints: { key: string; value: Checkpoint };
 }
 
 export type StoreName = StoreNames<HeartbeatDb>;
@@ -51,6 +79,17 @@ export const MIGRATIONS: readonly Migration[] = [
     db.createObjectStore('batch-files');
     db.createObjectStore('batch-names', { keyPath: 'id' });
     db.createObjectStore('batch-results', { keyPath: ['batchId', 'index'] });
+  },
+  (db) => {
+    db.createObjectStore('recordings', { keyPath: 'id' });
+    db.createObjectStore('recording-bytes');
+    db.createObjectStore('models', { keyPath: 'key' });
+    db.createObjectStore('model-topologies');
+    db.createObjectStore('model-blobs');
+    db.createObjectStore('active-model');
+    db.createObjectStore('runs', { keyPath: 'id' });
+    db.createObjectStore('run-details');
+    db.createObjectStore('checkpoints');
   },
 ];
 
@@ -75,14 +114,16 @@ export class Database {
   /**
    * One transaction, all of it or nothing.
    * @param work adds each request it makes to `requests`, and awaits nothing but requests of this transaction
-   * @throws AppError `storage-full`, `storage-blocked`; nothing has changed then
+   * @param durability `strict`: on disk before it counts as done
+   * @throws AppError `storage-full`, `storage-blocked`, or what `work` throws; nothing has changed then
    */
   async write(
     stores: StoreName[],
     work: (transaction: WriteTransaction, requests: Promise<unknown>[]) => Promise<void> | void,
+    durability: IDBTransactionDurability = 'default',
   ): Promise<void> {
     await this.read(async (db) => {
-      const transaction = db.transaction(stores, 'readwrite');
+      const transaction = db.transaction(stores, 'readwrite', { durability });
       const requests: Promise<unknown>[] = [];
       const attempt = (async () => await work(transaction, requests))();
       await attempt.catch(() => abort(transaction));

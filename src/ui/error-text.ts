@@ -70,6 +70,16 @@ const TEXTS: Record<ErrorCode, ErrorText> = {
     why: 'Its network and its manifest do not fit together, or a file is damaged.',
     now: 'Export the model again, or choose another one.',
   },
+  'model-in-use': {
+    what: 'This model is in use',
+    why: 'It answers the recordings now, so it cannot be deleted.',
+    now: 'Activate another model first.',
+  },
+  'model-changed': {
+    what: 'Another model is active by now',
+    why: 'Another tab of this program has chosen it in the meantime.',
+    now: 'Look at the Models page and choose again.',
+  },
   'labels-invalid': {
     what: 'The labels cannot be read',
     why: 'The list does not say which file has which label.',
@@ -94,6 +104,16 @@ const TEXTS: Record<ErrorCode, ErrorText> = {
     what: 'There was not enough memory',
     why: 'The recording needs more than this tab may have.',
     now: 'Close other tabs, or cut the recording into shorter pieces.',
+  },
+  'training-busy': {
+    what: 'A model is already being trained',
+    why: 'Another tab of this program trains one, and one run at a time is what a device can bear.',
+    now: 'Wait for it to end, or end it in the other tab.',
+  },
+  'recordings-missing': {
+    what: 'Recordings of this run are gone',
+    why: 'They were deleted from the collection after the run had begun, so it cannot go on as it was.',
+    now: 'Start a new run with the recordings that are there.',
   },
   'training-diverged': {
     what: 'Training ran away',

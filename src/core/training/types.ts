@@ -1,6 +1,14 @@
 // The nouns of training: settings, history, outcome. Plain data.
 
+import type { ModelManifest } from '../model/manifest.ts';
 import type { BackendName } from '../types.ts';
+
+/**
+ * Which weights move: a new last layer on embeddings that are computed once; the layers behind the convolutions and
+ * the last convolution; all of them; or all of them from fresh ones.
+ */
+export const TRAINING_WAYS = ['head', 'last-blocks', 'all', 'scratch'] as const;
+export type TrainingWay = (typeof TRAINING_WAYS)[number];
 
 export interface TrainingSettings {
   epochs: number;
@@ -24,15 +32,31 @@ export interface TrainingSettings {
 export interface TrainingHistoryEntry {
   epoch: number;
   learningRate: number;
+  /** Mean over the windows trained on in the epoch, as they were when it was their turn. */
   loss: number;
+  accuracy: number;
+  auroc: number | null;
+  /** Of the recordings that decide when to stop and which epoch is kept; null: none are watched. */
+  watchLoss: number | null;
+  /** Of the recordings that judge the model. They are shown and decide nothing. */
   validationLoss: number | null;
   validationAccuracy: number | null;
   validationAuroc: number | null;
   seconds: number;
 }
 
-/** Reported every few steps, and at the end of every epoch. */
-export interface TrainingProgress {
+/** Reported while embeddings are computed, every few steps, and at the end of every epoch. */
+export type TrainingProgress = EmbeddingProgress | StepProgress;
+
+export interface EmbeddingProgress {
+  kind: 'embedding';
+  /** Recordings. */
+  done: number;
+  total: number;
+}
+
+export interface StepProgress {
+  kind: 'step';
   epoch: number;
   epochs: number;
   step: number;
@@ -53,4 +77,6 @@ export interface TrainingOutcome {
   stopped: 'finished' | 'early-stopping' | 'by-user';
   backend: BackendName;
   seconds: number;
+  /** Calibration, threshold and band: from the watched recordings, else the parent's, else none. */
+  judgement: Pick<ModelManifest, 'calibration' | 'threshold' | 'inconclusiveBand'>;
 }
