@@ -88,10 +88,13 @@ test('three training steps give the same weights on every backend', async () => 
     expect(report.name, JSON.stringify(report.trials)).toBe(backend);
     for (const added of await session.call('addRecordings', items)) expect(added).not.toHaveProperty('error');
     const outcome = await session.call('train', {
+      way: 'all',
       settings: THREE_STEPS,
       trainIds: items.map((item) => item.recording.id),
+      watchIds: [],
       validationIds: [],
       from: { model },
+      replay: null,
     });
     expect(outcome.backend).toBe(backend);
     trained.push(weightsByName(outcome));

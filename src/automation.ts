@@ -5,7 +5,7 @@
 import packageJson from '../package.json' with { type: 'json' };
 import { AppError, isAbort, toAppError } from './core/errors.ts';
 import { parseManifest, type ModelManifest } from './core/model/manifest.ts';
-import type { TrainingOutcome, TrainingSettings } from './core/training/types.ts';
+import type { TrainingOutcome, TrainingSettings, TrainingWay } from './core/training/types.ts';
 import type { RecordingResult } from './core/types.ts';
 import { bundledModels } from './input/bundled-models.ts';
 import { prepareRecording } from './input/prepare-recording.ts';
@@ -51,12 +51,17 @@ export interface AutomationAnswer {
   result: RecordingResult;
 }
 
+/** A run as JSON can carry it; see rpc/protocol.ts. */
 export interface TrainRequest {
+  way: TrainingWay;
   settings: TrainingSettings;
   trainIds: string[];
+  watchIds: string[];
   validationIds: string[];
-  /** Weights to start from; null: from scratch. */
+  /** Model to start from; null: from scratch. */
   from: { model: ModelAddress } | null;
+  /** Replay set to mix in; null: none. */
+  replay: FileAddress | null;
 }
 
 /** Events for the command line, which puts the listener there before it calls. */
@@ -176,11 +181,17 @@ function createAutomation(): Automation {
         globalThis.heartbeatListener?.({ kind: 'added', added });
         return added;
       }),
-    async train({ settings, trainIds, validationIds, from }) {
+    async train({ from, replay, ...request }) {
       stop = new AbortController();
       const outcome = await trainer().train(
-        { settings, trainIds, validationIds, from: from && (await loadModel(from.model)) },
+        {
+          ...request,
+          from: from && (await loadModel(from.model)),
+          replay: replay && (await (await fetchFile(replay)).arrayBuffer()),
+          resume: null,
+        },
         (progress) => globalThis.heartbeatListener?.({ kind: 'progress', progress }),
+        undefined,
         stop.signal,
       );
       return { ...outcome, weights: toBase64(new Uint8Array(outcome.weights)) };

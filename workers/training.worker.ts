@@ -11,6 +11,7 @@ import { onLivingBackend, TrustedSnapshots, type GpuLoss } from '../src/core/ten
 import type { Checkpoint } from '../src/core/training/checkpoint.ts';
 import { TrainingSession } from '../src/core/training/session.ts';
 import type { TrainingOutcome } from '../src/core/training/types.ts';
+import type { BackendName } from '../src/core/types.ts';
 import { thenRelease } from '../src/rpc/comlink-handlers.ts';
 import type { TrainingApi, TrainingProgress, WorkerMemory } from '../src/rpc/protocol.ts';
 import { platform, probes, yieldControl } from './platform.ts';
@@ -41,22 +42,34 @@ class TrainingWorker implements TrainingApi {
   async train(
     request: Parameters<TrainingApi['train']>[0],
     onProgress?: (progress: TrainingProgress) => void,
+    onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>,
     signal?: AbortSignal,
   ): Promise<TrainingOutcome> {
     const checkpoints = new TrustedSnapshots<Checkpoint>();
     const onGpu = (): boolean => this.#report?.name.startsWith('webg') ?? false;
     const outcome = this.#onLivingBackend(() =>
-      this.#started().train(request, {
-        resume: checkpoints.rewind(),
-        // Only a GPU can be lost.
-        ...(onGpu() && {
-          onCheckpoint: (latest: Checkpoint) => checkpoints.add(latest, this.#isLost()),
-        }),
-        ...(onProgress && { onProgress }),
-        ...(signal && { signal }),
-      }),
+      this.#started().train(
+        { ...request, resume: checkpoints.rewind() ?? request.resume },
+        {
+          onCheckpoint: async (latest: Checkpoint) => {
+            // Only a GPU can be lost; what may have come from a lost one is not handed out to be kept.
+            const isOnGpu = onGpu();
+            if (isOnGpu) checkpoints.add(latest, this.#isLost());
+            const sure = isOnGpu ? checkpoints.trusted : latest;
+            if (sure) await onCheckpoint?.(sure);
+          },
+          ...(onProgress && { onProgress }),
+          ...(signal && { signal }),
+        },
+      ),
     );
-    return await thenRelease(outcome, onProgress, signal);
+    return await thenRelease(outcome, onProgress, onCheckpoint, signal);
+  }
+
+  measureStep(
+    _request: Parameters<TrainingApi['measureStep']>[0],
+  ): Promise<{ msPerStep: number; backend: BackendName }> {
+    return Promise.reject(new AppError('internal', 'Not built yet.'));
   }
 
   score({ ids, model }: Parameters<TrainingApi['score']>[0]): Promise<{ id: string; logits: number[] }[]> {

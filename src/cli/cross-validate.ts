@@ -134,6 +134,7 @@ class RunClock {
   }
 
   heard(run: TrainingRun, progress: TrainingProgress, log: (line: string) => void): void {
+    if (progress.kind !== 'step') return;
     const now = performance.now();
     this.#startedAt ??= now;
     const { epoch, epochs, step, stepsPerEpoch, loss, msPerStep, entry } = progress;

@@ -106,10 +106,13 @@ export class TrainingSession {
     const { name, hash, settings } = run;
     const { from } = this.#material;
     const outcome = await this.#app.call('train', {
+      way: from === null ? 'scratch' : 'all',
       settings,
       trainIds: readable(run.trainIds),
+      watchIds: [],
       validationIds: readable(run.validationIds),
       from: from === null ? null : { model: this.#app.offerModel(from) },
+      replay: null,
     });
     const testIds = readable(run.testIds);
     const predictions = testIds.length > 0 ? await this.#app.call('score', testIds, null) : [];

@@ -3,6 +3,7 @@
 // crashes, so every call after its end is rejected with that end.
 
 import { proxy, transfer } from 'comlink';
+import type { BackendName } from '../core/types.ts';
 import { sourceBuffers } from './inference-client.ts';
 import type {
   BackendPreference,
@@ -14,6 +15,7 @@ import type {
   TrainingRecording,
   WorkerMemory,
 } from './protocol.ts';
+import type { Checkpoint } from '../core/training/checkpoint.ts';
 import type { TrainingOutcome } from '../core/training/types.ts';
 import { WorkerHost, type WorkerLike } from './worker-host.ts';
 
@@ -36,10 +38,18 @@ export class TrainingClient {
     return this.#host.call((api) => api.addRecording(recording, transfer(source, sourceBuffers(source))));
   }
 
-  /** One run; an abort through `signal` ends it after the step under way. */
+  /** Milliseconds of one real step; see TrainingApi. */
+  measureStep(
+    request: Parameters<TrainingApi['measureStep']>[0],
+  ): Promise<{ msPerStep: number; backend: BackendName }> {
+    return this.#host.call((api) => api.measureStep(request), { stallMs: TRAINING_STALL_MS });
+  }
+
+  /** One run; an abort through `signal` ends it after the step under way, with what it has so far. */
   train(
     request: Parameters<TrainingApi['train']>[0],
     onProgress?: (progress: TrainingProgress) => void,
+    onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>,
     signal?: AbortSignal,
   ): Promise<TrainingOutcome> {
     return this.#host.call(
@@ -48,7 +58,11 @@ export class TrainingClient {
           alive();
           onProgress?.(progress);
         });
-        return signal ? api.train(request, report, signal) : api.train(request, report);
+        const keep = proxy(async (checkpoint: Checkpoint): Promise<void> => {
+          alive();
+          await onCheckpoint?.(checkpoint);
+        });
+        return signal ? api.train(request, report, keep, signal) : api.train(request, report, keep);
       },
       { stallMs: TRAINING_STALL_MS },
     );

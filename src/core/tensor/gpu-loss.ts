@@ -92,6 +92,11 @@ export class TrustedSnapshots<T> {
   #trusted: T | null = null;
   #newest: T | null = null;
 
+  /** Null before the second snapshot. */
+  get trusted(): T | null {
+    return this.#trusted;
+  }
+
   add(snapshot: T, isLost: boolean): void {
     if (isLost) return;
     this.#trusted = this.#newest;

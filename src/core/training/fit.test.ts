@@ -210,7 +210,8 @@ describe('fit', () => {
     const counts: number[] = [];
     const asked = request({
       settings: { ...settings, epochs: 20 },
-      onProgress: ({ entry }) => entry && counts.push(tf.memory().numTensors),
+      onProgress: (progress) =>
+        progress.kind === 'step' && progress.entry && counts.push(tf.memory().numTensors),
     });
     await fit(asked);
     expect(new Set(counts.slice(1)).size).toBe(1);

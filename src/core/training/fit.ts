@@ -195,6 +195,9 @@ class TrainingRun {
         epoch: this.#epoch + 1,
         learningRate: rate,
         loss: await this.#readLoss(sum, stepsPerEpoch),
+        accuracy: 0,
+        auroc: null,
+        watchLoss: null,
         validationLoss: null,
         validationAccuracy: null,
         validationAuroc: null,
@@ -290,7 +293,8 @@ class TrainingRun {
     const { settings, onProgress } = this.#request;
     const epoch = entry?.epoch ?? this.#epoch + 1;
     const { epochs, stepsPerEpoch } = settings;
-    onProgress?.({ epoch, epochs, step, stepsPerEpoch, loss, msPerStep: secondsPerStep * MS_PER_SEC, entry });
+    const msPerStep = secondsPerStep * MS_PER_SEC;
+    onProgress?.({ kind: 'step', epoch, epochs, step, stepsPerEpoch, loss, msPerStep, entry });
   }
 
   async #checkpoint(): Promise<Checkpoint> {

@@ -8,7 +8,7 @@ import type { RecordingSource } from '../pipeline.ts';
 import { Random } from '../random.ts';
 import { chooseBackend } from '../tensor/backend.ts';
 import { draftManifest, settingsFor } from './recipe.ts';
-import { TrainingSession } from './session.ts';
+import { TrainingSession, type RunRequest } from './session.ts';
 import { validationScores } from './score.ts';
 
 /** Training is slow on a busy machine. */
@@ -58,13 +58,23 @@ async function session(): Promise<{ session: TrainingSession; ids: string[] }> {
 }
 
 const settings = { ...settingsFor(8, { epochs: 3, batchSize: 4, seed: 1 }), averageLastEpochs: 1 };
+const run: RunRequest = {
+  way: 'scratch',
+  settings,
+  trainIds: [],
+  watchIds: [],
+  validationIds: [],
+  from: null,
+  replay: null,
+  resume: null,
+};
 
 describe('TrainingSession', () => {
   it('trains, scores what it did not train on, and leaves no tensor behind', async () => {
     const { session: made, ids } = await session();
     const before = tf.memory().numTensors;
     const outcome = await made.train(
-      { settings, trainIds: ids.slice(0, 8), validationIds: ids.slice(8), from: null },
+      { ...run, trainIds: ids.slice(0, 8), validationIds: ids.slice(8) },
       {},
     );
     expect(outcome.history).toHaveLength(3);
@@ -79,7 +89,7 @@ describe('TrainingSession', () => {
     const model = { manifest, modelJson: outcome.modelJson, weights: outcome.weights };
     expect(await made.score(ids.slice(8), model)).toEqual(scores);
     const further = await made.train(
-      { settings: { ...settings, epochs: 1 }, trainIds: ids, validationIds: [], from: model },
+      { ...run, way: 'all', settings: { ...settings, epochs: 1 }, trainIds: ids, from: model },
       {},
     );
     expect(further.history[0]?.loss).toBeLessThan(outcome.history[0]?.loss ?? NaN);
@@ -91,7 +101,7 @@ describe('TrainingSession', () => {
     const truth = { id: 'x', label: 'other', source: 'a', quality: null };
     await made.add(truth, sound(true, 1));
     await expect(
-      made.train({ settings, trainIds: ['x', 'r0'], validationIds: [], from: null }, {}),
+      made.train({ ...run, trainIds: ['x', 'r0'] }, {}),
     ).rejects.toMatchObject({ code: 'labels-invalid' });
     const bytes = new TextEncoder().encode('not a sound').buffer;
     await expect(made.add(truth, { kind: 'bytes', bytes })).rejects.toMatchObject({

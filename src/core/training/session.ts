@@ -13,11 +13,12 @@ import { recordingFeatures } from '../model/model-input.ts';
 import type { RecordingSource } from '../pipeline.ts';
 import { Random } from '../random.ts';
 import type { BackendName } from '../types.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import { FeatureStore, type RecordingTruth } from './feature-store.ts';
 import { fit, type FitRequest } from './fit.ts';
 import { RECIPE } from './recipe.ts';
 import { scoreRecordings, validationScores } from './score.ts';
-import type { TrainingOutcome, TrainingProgress, TrainingSettings } from './types.ts';
+import type { TrainingOutcome, TrainingProgress, TrainingSettings, TrainingWay } from './types.ts';
 import { exportModel } from './weights.ts';
 
 /** What the surroundings lend: a clock, and a way to let messages in. */
@@ -28,13 +29,16 @@ export interface TrainingPlatform {
   backend: () => BackendName;
 }
 
+/** What the worker boundary calls a TrainRequest; see rpc/protocol.ts. */
 export interface RunRequest {
+  way: TrainingWay;
   settings: TrainingSettings;
   trainIds: string[];
-  /** Scored after every epoch; empty: no scoring. */
+  watchIds: string[];
   validationIds: string[];
-  /** Weights to start from; null: from scratch. */
   from: ModelAssets | null;
+  replay: ArrayBuffer | null;
+  resume: Checkpoint | null;
 }
 
 export class TrainingSession {
@@ -67,11 +71,11 @@ export class TrainingSession {
    */
   async train(
     request: RunRequest,
-    hooks: Pick<FitRequest, 'onCheckpoint' | 'signal' | 'resume'> & {
+    hooks: Pick<FitRequest, 'onCheckpoint' | 'signal'> & {
       onProgress?: (progress: TrainingProgress) => void;
     },
   ): Promise<TrainingOutcome> {
-    const { settings, trainIds, from } = request;
+    const { settings, trainIds, from, resume } = request;
     const started = this.#platform.now();
     const data = this.#store.trainingData(trainIds, this.#manifest.labels);
     const network = from
@@ -83,11 +87,22 @@ export class TrainingSession {
         : null;
       const { now, yieldControl } = this.#platform;
       const options = RECIPE.options;
-      const outcome = await fit({ ...hooks, network, data, settings, options, validate, now, yieldControl });
+      const outcome = await fit({
+        ...hooks,
+        resume,
+        network,
+        data,
+        settings,
+        options,
+        validate,
+        now,
+        yieldControl,
+      });
       const artifacts = await exportModel(network);
       this.#trained = { ...artifacts, manifest: this.#manifest };
       const seconds = (now() - started) / 1000;
-      return { ...artifacts, ...outcome, backend: this.#platform.backend(), seconds };
+      const judgement = { calibration: { kind: 'none' as const }, threshold: 0.5, inconclusiveBand: null };
+      return { ...artifacts, ...outcome, backend: this.#platform.backend(), seconds, judgement };
     } finally {
       network.dispose();
     }
