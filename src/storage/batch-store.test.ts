@@ -1,12 +1,13 @@
 // The store on an IndexedDB in memory, looked at from outside: a second connection is the oracle of what lies in
 // the database, and faults are put into the requests themselves.
-import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
+import { IDBFactory } from 'fake-indexeddb';
 import 'fake-indexeddb/auto';
 import { openDB } from 'idb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createBatchStore } from './batch-store.ts';
 import type { BatchStore, StoredResult } from './batch-record.ts';
 import { Database } from './db.ts';
+import { injectAtPut, runOutOfRoom } from './storage-faults.ts';
 import { fakeEntry, fakeFiles, fakeStored } from '../state/history-fakes.ts';
 
 let store: BatchStore;
@@ -18,12 +19,11 @@ beforeEach(() => {
 
 afterEach(() => void vi.restoreAllMocks());
 
-/** Records in each store, counted over a connection of our own. */
+/** Records in each store of batches, counted over a connection of our own. */
 async function census(): Promise<Record<string, number>> {
   const db = await openDB('heartbeat');
-  const counts = await Promise.all(
-    [...db.objectStoreNames].map(async (name) => [name, await db.count(name)]),
-  );
+  const names = [...db.objectStoreNames].filter((name) => name.startsWith('batch'));
+  const counts = await Promise.all(names.map(async (name) => [name, await db.count(name)]));
   db.close();
   return Object.fromEntries(counts) as Record<string, number>;
 }
@@ -32,22 +32,6 @@ async function allResults(id: string): Promise<StoredResult[][]> {
   const chunks: StoredResult[][] = [];
   for await (const chunk of store.readResults(id)) chunks.push(chunk);
   return chunks;
-}
-
-/** At the n-th put from now on, 1 the first, does `fault`, which may ask for something else instead. */
-function injectAtPut(n: number, fault: (store: IDBObjectStore) => IDBRequest<IDBValidKey> | undefined): void {
-  const put: unknown = Reflect.get(IDBObjectStore.prototype, 'put');
-  let nth = 0;
-  vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...parts) {
-    const instead = ++nth === n ? fault(this) : undefined;
-    return instead ?? (put as IDBObjectStore['put']).apply(this, parts);
-  });
-}
-
-/** What a browser does when the room ends: the transaction aborts, with the reason on it and not on a request. */
-function runOutOfRoom(within: IDBObjectStore): undefined {
-  const transaction = within.transaction as unknown as { _abort(name: string): void };
-  queueMicrotask(() => transaction._abort('QuotaExceededError'));
 }
 
 test('a batch comes back as it was kept, and others are not there', async () => {

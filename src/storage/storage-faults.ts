@@ -1,0 +1,23 @@
+// Faults put into an IndexedDB in memory, as browsers make them. For tests only.
+
+import { IDBObjectStore } from 'fake-indexeddb';
+import { vi } from 'vitest';
+
+/** At the n-th put from now on, 1 the first, does `fault`, which may ask for something else instead. */
+export function injectAtPut(
+  n: number,
+  fault: (store: IDBObjectStore) => IDBRequest<IDBValidKey> | undefined,
+): void {
+  const put: unknown = Reflect.get(IDBObjectStore.prototype, 'put');
+  let nth = 0;
+  vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...parts) {
+    const instead = ++nth === n ? fault(this) : undefined;
+    return instead ?? (put as IDBObjectStore['put']).apply(this, parts);
+  });
+}
+
+/** What a browser does when the room ends: the transaction aborts, with the reason on it and not on a request. */
+export function runOutOfRoom(within: IDBObjectStore): undefined {
+  const transaction = within.transaction as unknown as { _abort(name: string): void };
+  queueMicrotask(() => transaction._abort('QuotaExceededError'));
+}
