@@ -1,9 +1,29 @@
-// The one build file: Svelte, worker format, what stays a file of its own, Vitest.
+// The one build file: Svelte, service worker, worker format, what stays a file of its own, Vitest.
 import { svelte, vitePreprocess } from '@sveltejs/vite-plugin-svelte';
+import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
 
+/** Largest file that is kept for offline use: a tensor library with its kernels is half of it. */
+const MAX_PRECACHED_BYTES = 2_000_000;
+
 export default defineConfig({
-  plugins: [svelte({ configFile: false, preprocess: vitePreprocess() })],
+  plugins: [
+    svelte({ configFile: false, preprocess: vitePreprocess() }),
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: 'workers',
+      filename: 'service-worker.ts',
+      // main.ts registers it, when the first recording need not wait for it any more.
+      injectRegister: false,
+      manifest: false,
+      injectManifest: {
+        globPatterns: ['**/*.{html,js,css,svg,json,bin,wasm}'],
+        // Their names change with their content.
+        dontCacheBustURLsMatching: /^assets\//,
+        maximumFileSizeToCacheInBytes: MAX_PRECACHED_BYTES,
+      },
+    }),
+  ],
   build: {
     target: 'es2022',
     // Model weights, WASM binaries and fonts stay files of their own: hashed, cached, streamed.

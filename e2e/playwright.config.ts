@@ -24,6 +24,8 @@ export default defineConfig({
     baseURL: process.env['E2E_ORIGIN'] ?? '',
     // An answer on screen must not wait for an animation.
     contextOptions: { reducedMotion: 'reduce' },
+    // Else every test would keep the whole program again; offline.spec.ts allows it.
+    serviceWorkers: 'block',
     actionTimeout: 20_000,
     trace: 'retain-on-failure',
     launchOptions: { executablePath: process.env['CHROMIUM_PATH'], args: browserArguments({ webgpu: true }) },

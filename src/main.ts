@@ -8,6 +8,7 @@ import { breathe } from './input/breathe.ts';
 import { bundledModels } from './input/bundled-models.ts';
 import { collectRecordings } from './input/collect-files.ts';
 import { foundFile } from './input/found-file.ts';
+import { keepProgram } from './input/keep-program.ts';
 import { reopenHandles } from './input/kept-handles.ts';
 import { openMicrophone } from './input/microphone.ts';
 import { prepareRecording } from './input/prepare-recording.ts';
@@ -23,6 +24,7 @@ import { CatalogState } from './state/catalog.svelte.ts';
 import { HistoryState } from './state/history.svelte.ts';
 import { IntakeState } from './state/intake.svelte.ts';
 import { ModelState } from './state/model.svelte.ts';
+import { OfflineState } from './state/offline.svelte.ts';
 import { RecorderState } from './state/recorder.svelte.ts';
 import { RouterState } from './state/router.svelte.ts';
 import { SettingsState } from './state/settings.svelte.ts';
@@ -32,6 +34,9 @@ import { Database } from './storage/db.ts';
 import App from './ui/App.svelte';
 import type { AppState } from './ui/app-context.ts';
 import { ROUTES, START_ROUTE } from './ui/pages.ts';
+
+/** The first recording has the network for itself: the program is kept for offline use when the model has been there for so long. */
+const KEEP_AFTER_MS = 2000;
 
 const search = new URLSearchParams(location.search);
 
@@ -49,7 +54,10 @@ function start(): void {
   // After the first paint the worker gets ready, so that the first recording does not wait for it.
   requestAnimationFrame(() =>
     setTimeout(() => {
-      app.model.ready().catch(() => undefined);
+      app.model
+        .ready()
+        .catch(() => undefined)
+        .finally(() => later(() => void app.offline.prepare(), KEEP_AFTER_MS));
       void app.unfinished.look();
     }),
   );
@@ -103,6 +111,7 @@ function buildState(): AppState {
     intake,
     history,
     past,
+    offline: new OfflineState(keepProgram),
     recorder: new RecorderState(openMicrophone, () => new Date(), hear),
     catalog,
     evaluating: { evaluator, catalog, sha256, later },

@@ -9,6 +9,7 @@ import type { HistoryState } from '../state/history.svelte.ts';
 import type { EvaluationDependencies } from '../state/evaluation.svelte.ts';
 import type { IntakeState } from '../state/intake.svelte.ts';
 import type { ModelState } from '../state/model.svelte.ts';
+import type { OfflineState } from '../state/offline.svelte.ts';
 import type { RecorderState } from '../state/recorder.svelte.ts';
 import type { RouterState } from '../state/router.svelte.ts';
 import type { SettingsState } from '../state/settings.svelte.ts';
@@ -26,6 +27,7 @@ export interface AppState {
   history: HistoryState;
   /** The batch of the history that is looked at, beside the one on the Predict page. */
   past: Pick<AppState, 'batch' | 'analysis'>;
+  offline: OfflineState;
   recorder: RecorderState;
   batch: BatchState;
   unfinished: UnfinishedState;

@@ -2,6 +2,7 @@
 
 import type { BackendPreference, BackendTrial } from '../../rpc/protocol.ts';
 import { formatThousands } from '../common/format.ts';
+import type { OfflinePhase } from '../../state/offline.svelte.ts';
 import type { Theme } from '../../state/settings.svelte.ts';
 
 export const settingsText = {
@@ -41,6 +42,15 @@ export const settingsText = {
     lost: 'lost',
     'not-tried': 'not tried',
   } satisfies Record<BackendTrial['outcome'], string>,
+
+  offline: 'Without a network',
+  offlinePhases: {
+    unsupported: 'This browser cannot keep the program: it needs the network each time it opens.',
+    waiting: 'The program is kept on this device soon after it has opened.',
+    keeping: 'The program is being kept on this device …',
+    ready: 'Ready: the program is kept on this device and does everything without a network.',
+    failed: 'The program could not be kept on this device. It tries again the next time it opens.',
+  } satisfies Record<OfflinePhase, string>,
 
   about: 'About',
   aboutLead: (version: string): string =>
