@@ -77,8 +77,14 @@ export function leaveOneSourceOut(recordings: readonly Splittable[]): Fold[] {
  * Deals groups out to parts so that each part gets its share of every stratum (source × label): largest groups
  * first, each to the part where Σ over strata of (part's fraction − share)² grows least.
  * Source: the greedy rule of scikit-learn's StratifiedGroupKFold, generalised to unequal shares.
+ * @param shares of the parts, summing to 1
+ * @returns ids part by part; a part may be empty
  */
-function distribute(recordings: readonly Splittable[], shares: readonly number[], seed: number): string[][] {
+export function distribute(
+  recordings: readonly Splittable[],
+  shares: readonly number[],
+  seed: number,
+): string[][] {
   const strata = new Map<string, number>();
   const groups = new Map<string, { ids: string[]; counts: Map<string, number> }>();
   for (const { id, label, group, source } of recordings) {
