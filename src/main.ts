@@ -21,6 +21,7 @@ import { AnalysisState } from './state/analysis.svelte.ts';
 import { BatchState } from './state/batch.svelte.ts';
 import { addressHash, batchLocks, later, localStore, sha256, systemTheme } from './state/browser-ports.ts';
 import { CatalogState } from './state/catalog.svelte.ts';
+import { CollectionState } from './state/collection.svelte.ts';
 import { HistoryState } from './state/history.svelte.ts';
 import { IntakeState } from './state/intake.svelte.ts';
 import { ModelState } from './state/model.svelte.ts';
@@ -30,6 +31,7 @@ import { RouterState } from './state/router.svelte.ts';
 import { SettingsState } from './state/settings.svelte.ts';
 import { UnfinishedState } from './state/unfinished.svelte.ts';
 import { createBatchStore } from './storage/batch-store.ts';
+import { createCollectionStore } from './storage/collection-store.ts';
 import { Database } from './storage/db.ts';
 import App from './ui/App.svelte';
 import type { AppState } from './ui/app-context.ts';
@@ -69,7 +71,8 @@ function buildState(): AppState {
   const model = new ModelState(classifier, loadActiveModel, settings);
   const timestamp = (): string => new Date().toISOString();
   const dependencies = { classifier, model, prepare: prepareRecording, appVersion, timestamp };
-  const batchStore = createBatchStore(new Database());
+  const database = new Database();
+  const batchStore = createBatchStore(database);
   const analysis = new AnalysisState(dependencies);
   const forBatches = {
     ...dependencies,
@@ -97,6 +100,10 @@ function buildState(): AppState {
     if (unfinished.entry && ids.includes(unfinished.entry.id)) unfinished.offer(null);
   };
   const history = new HistoryState({ store: batchStore, locks: batchLocks, later, onRemove: putAway });
+  const collection = new CollectionState({
+    store: createCollectionStore(database),
+    prepare: prepareRecording,
+  });
   const catalog = new CatalogState(bundledModels);
   const evaluator = new EvaluationClient(spawnEvaluationWorker);
   const intake = new IntakeState(collectRecordings, batch);
@@ -109,6 +116,7 @@ function buildState(): AppState {
     batch,
     unfinished,
     intake,
+    collection,
     history,
     past,
     offline: new OfflineState(keepProgram),

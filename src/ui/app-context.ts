@@ -5,6 +5,7 @@ import { createContext } from 'svelte';
 import type { CatalogState } from '../state/catalog.svelte.ts';
 import type { AnalysisState } from '../state/analysis.svelte.ts';
 import type { BatchState } from '../state/batch.svelte.ts';
+import type { CollectionState } from '../state/collection.svelte.ts';
 import type { HistoryState } from '../state/history.svelte.ts';
 import type { EvaluationDependencies } from '../state/evaluation.svelte.ts';
 import type { IntakeState } from '../state/intake.svelte.ts';
@@ -24,6 +25,8 @@ export interface AppState {
   /** What an evaluation is computed with. */
   evaluating: EvaluationDependencies;
   intake: IntakeState;
+  /** What is kept to train on. */
+  collection: CollectionState;
   history: HistoryState;
   /** The batch of the history that is looked at, beside the one on the Predict page. */
   past: Pick<AppState, 'batch' | 'analysis'>;

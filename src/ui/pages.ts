@@ -4,11 +4,12 @@
 import type { Component } from 'svelte';
 import Activity from '@lucide/svelte/icons/activity';
 import Box from '@lucide/svelte/icons/box';
+import GraduationCap from '@lucide/svelte/icons/graduation-cap';
 import History from '@lucide/svelte/icons/history';
 import Settings from '@lucide/svelte/icons/settings-2';
 import PredictPage from './predict/PredictPage.svelte';
 
-export const ROUTES = ['predict', 'history', 'models', 'settings'] as const;
+export const ROUTES = ['predict', 'train', 'history', 'models', 'settings'] as const;
 export type Route = (typeof ROUTES)[number];
 export const START_ROUTE: Route = 'predict';
 
@@ -21,6 +22,12 @@ export interface Page {
 
 export const PAGES: readonly Page[] = [
   { route: 'predict', label: 'Predict', icon: Activity, load: () => PredictPage },
+  {
+    route: 'train',
+    label: 'Train',
+    icon: GraduationCap,
+    load: async () => (await import('./train/TrainPage.svelte')).default,
+  },
   {
     route: 'history',
     label: 'History',
