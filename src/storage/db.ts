@@ -67,7 +67,7 @@ export interface HeartbeatDb extends DBSchema {
 export type StoreName = StoreNames<HeartbeatDb>;
 type Db = IDBPDatabase<HeartbeatDb>;
 export type Migration = (db: Db) => void;
-type WriteTransaction = IDBPTransaction<HeartbeatDb, StoreName[], 'readwrite'>;
+export type WriteTransaction = IDBPTransaction<HeartbeatDb, StoreName[], 'readwrite'>;
 
 /**
  * One step a version, in order. A step that was shipped is never changed: a new store, or a change to one, is a
