@@ -19,6 +19,7 @@ import {
 } from '../src/core/tensor/backend-report.ts';
 import { chooseBackend } from '../src/core/tensor/backend.ts';
 import { onLivingBackend, type GpuLoss } from '../src/core/tensor/gpu-loss.ts';
+import { goldenOf } from '../src/core/training/golden.ts';
 import { thenRelease } from '../src/rpc/comlink-handlers.ts';
 import type { InferenceApi, WorkerMemory } from '../src/rpc/protocol.ts';
 import { analysisBuffers, heardBuffers } from './buffers.ts';
@@ -66,6 +67,10 @@ class InferenceWorker implements InferenceApi {
       judgeRecordings(await hearAll(requests, classifier.manifest, signal), classifier, lent, signal),
     );
     return thenRelease(answers, signal);
+  }
+
+  fingerprint(): Answer<'fingerprint'> {
+    return this.#withNetwork((classifier) => goldenOf(classifier));
   }
 
   report(): Promise<BackendReport | null> {

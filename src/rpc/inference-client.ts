@@ -4,6 +4,7 @@
 import { proxy, transfer } from 'comlink';
 import { AppError } from '../core/errors.ts';
 import type { ModelManifest } from '../core/model/manifest.ts';
+import type { Golden } from '../core/training/golden.ts';
 import type { ClassifyStage, RecordingAnalysis, RecordingResult } from '../core/types.ts';
 import type {
   BackendPreference,
@@ -106,6 +107,12 @@ export class InferenceClient {
     const results = await this.#host.call((api) => api.judge(message, signal), { signal });
     await this.#noticeBackend(results.at(-1));
     return results;
+  }
+
+  /** What the model that was started answers to the fixed inputs of golden.json. */
+  async fingerprint(): Promise<Golden> {
+    await this.#ready();
+    return await this.#host.call((api) => api.fingerprint());
   }
 
   async memory(): Promise<WorkerMemory> {

@@ -30,7 +30,7 @@ async function everything(): Promise<Record<string, unknown>> {
   const told: Record<string, unknown> = {};
   for (const name of STORES) {
     const [keys, values] = await Promise.all([db.getAllKeys(name), db.getAll(name)]);
-    told[name] = keys.map((key, i) => [key, values[i]]);
+    told[name] = keys.map((key, i): [unknown, unknown] => [key, values[i]]);
   }
   db.close();
   return told;

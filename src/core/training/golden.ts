@@ -28,21 +28,26 @@ export function goldenMatrix(manifest: ModelManifest, seed: number): Float32Arra
 /** Answers of the model on the current backend. @throws AppError `model-invalid` */
 export async function computeGolden(assets: ModelAssets): Promise<Golden> {
   const classifier = await Classifier.load(assets);
-  const { manifest } = assets;
-  const nFrames = windowFrames(manifest);
-  const windows: Golden['windows'] = [];
   try {
-    for (const seed of SEEDS) {
-      const values = goldenMatrix(manifest, seed);
-      const matrix = { values, nFrames, nMels: manifest.features.nMels };
-      const [logits = []] = await classifier.predict({
-        matrix,
-        windows: [{ firstFrame: 0, startSec: 0, endSec: manifest.window.durationSec }],
-      });
-      windows.push({ seed, logits });
-    }
+    return await goldenOf(classifier);
   } finally {
     classifier.dispose();
+  }
+}
+
+/** The same of a model that is loaded already. @throws AppError `model-invalid`, `gpu-lost` */
+export async function goldenOf(classifier: Classifier): Promise<Golden> {
+  const { manifest } = classifier;
+  const nFrames = windowFrames(manifest);
+  const windows: Golden['windows'] = [];
+  for (const seed of SEEDS) {
+    const values = goldenMatrix(manifest, seed);
+    const matrix = { values, nFrames, nMels: manifest.features.nMels };
+    const [logits = []] = await classifier.predict({
+      matrix,
+      windows: [{ firstFrame: 0, startSec: 0, endSec: manifest.window.durationSec }],
+    });
+    windows.push({ seed, logits });
   }
   return { schema: 'heartbeat-golden/1', inputShape: inputShape(manifest), windows };
 }
