@@ -5,7 +5,7 @@ import { expect, test } from './app-test.ts';
 import { PredictPage } from './pages/predict-page.ts';
 import { heartSound } from './recordings.ts';
 
-const ROUTES = ['predict', 'history', 'models', 'settings'];
+const ROUTES = ['predict', 'train', 'models', 'history', 'monitor', 'settings'];
 
 async function seriousViolations(axe: AxeBuilder): Promise<string[]> {
   const { violations } = await axe.analyze();

@@ -51,7 +51,7 @@ function start(): void {
   if (target) mount(App, { target, props: { app } });
   // A page that is hidden may never be seen again: what was deleted is removed before.
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'hidden') void app.history.flush();
+    if (document.visibilityState === 'hidden') void app.history.removal.flush();
   });
   // After the first paint the worker gets ready, so that the first recording does not wait for it.
   requestAnimationFrame(() =>

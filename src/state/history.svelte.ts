@@ -1,16 +1,13 @@
 // The history as a person sees it: the list, what of it a search leaves, what is selected, and what was just
-// deleted. Deleting takes an entry off the screen at once and out of the storage a little later, so that it can
-// be undone; whoever leaves the list or hides the page has decided (`flush`).
+// deleted.
 
 import { toAppError, type AppError } from '../core/errors.ts';
 import type { BatchEntry, BatchStore } from '../storage/batch-record.ts';
 import { searchText } from '../storage/search-text.ts';
 import type { BatchLocks, Later } from './ports.ts';
+import { Removal } from './removal.svelte.ts';
+import { without } from './without.ts';
 
-/** Long enough to read the notice and find its button; it stays while one is at it. */
-const UNDO_MS = 10_000;
-/** Entries removed in one transaction: few enough that the page goes on meanwhile. */
-const REMOVE_AT_ONCE = 100;
 /** Names are searched when typing pauses. */
 const TYPING_MS = 150;
 
@@ -28,6 +25,19 @@ export interface HistoryDependencies {
 
 export class HistoryState {
   readonly #dependencies: HistoryDependencies;
+  /** What was just deleted, and the way back. */
+  readonly removal = new Removal<BatchEntry>({
+    later: (action, ms) => this.#dependencies.later(action, ms),
+    remove: (entries) => this.#dependencies.store.remove(idsOf(entries)),
+    onGone: (entries) => {
+      this.#dependencies.onRemove(idsOf(entries));
+      this.#all = without(this.#all, entries);
+    },
+    onFail: (entries, error) => {
+      this.#error = error;
+      this.#all = [...this.#all, ...entries].sort((a, b) => (a.id < b.id ? 1 : -1));
+    },
+  });
   #phase = $state.raw<HistoryPhase>({ kind: 'loading' });
   #all = $state.raw<readonly BatchEntry[]>([]);
   /** Under way in any tab when the list was read. */
@@ -37,16 +47,13 @@ export class HistoryState {
   #nameMatches = $state.raw<Readonly<Record<string, number>>>({});
   #isSearching = $state(false);
   #picked = $state.raw<Readonly<Record<string, boolean>>>({});
-  #removed = $state.raw<readonly BatchEntry[]>([]);
   #error = $state.raw<AppError | null>(null);
-  #callOffRemoval = (): void => undefined;
   #callOffSearch = (): void => undefined;
   /** The latest asked for: what comes late is not shown. */
   #loading = 0;
   #searching = 0;
-  #removing: Promise<void> = Promise.resolve();
 
-  readonly #entries = $derived(without(this.#all, this.#removed));
+  readonly #entries = $derived(without(this.#all, this.removal.items));
   readonly #shown = $derived(this.#found(this.#entries, searchText(this.#query.trim())));
   readonly #selected = $derived(this.#shown.filter(({ id }) => this.isSelected(id)));
   readonly #nResults = $derived(this.#entries.reduce((sum, { counts }) => sum + nAnswered(counts), 0));
@@ -83,11 +90,6 @@ export class HistoryState {
     return this.#selected;
   }
 
-  /** Deleted and not yet gone. */
-  get removed(): readonly BatchEntry[] {
-    return this.#removed;
-  }
-
   /** Answers kept in all entries. */
   get nResults(): number {
     return this.#nResults;
@@ -107,7 +109,10 @@ export class HistoryState {
   async load(): Promise<void> {
     const turn = ++this.#loading;
     try {
-      const [all, underWay] = await Promise.all([this.#listWhenRemoved(), this.#dependencies.locks.held()]);
+      const [all, underWay] = await Promise.all([
+        this.removal.listWhenRemoved(() => this.#dependencies.store.list()),
+        this.#dependencies.locks.held(),
+      ]);
       if (turn !== this.#loading) return;
       this.#all = all;
       this.#underWay = underWay;
@@ -149,69 +154,14 @@ export class HistoryState {
     this.#picked = {};
   }
 
-  /** Takes entries off the list; what was deleted before is gone for good then. */
+  /** Takes entries off the list, with a way back; see Removal. */
   remove(entries: readonly BatchEntry[]): void {
-    void this.flush();
-    this.#removed = entries;
+    this.removal.add(entries);
     this.selectNone();
-    this.letGo();
-  }
-
-  undo(): void {
-    this.#callOffRemoval();
-    this.#removed = [];
-  }
-
-  /** Somebody is at the notice: time stands still. */
-  hold(): void {
-    this.#callOffRemoval();
-  }
-
-  letGo(): void {
-    this.#callOffRemoval();
-    if (this.#removed.length > 0)
-      this.#callOffRemoval = this.#dependencies.later(() => void this.flush(), UNDO_MS);
-  }
-
-  /** What was deleted is removed now. What cannot be removed comes back, with the error. */
-  async flush(): Promise<void> {
-    this.#callOffRemoval();
-    const gone = this.#removed;
-    if (gone.length > 0) {
-      this.#all = without(this.#all, gone);
-      this.#removed = [];
-      this.#removing = this.#removing.then(() => this.#removeForGood(gone));
-    }
-    await this.#removing;
   }
 
   dismissError(): void {
     this.#error = null;
-  }
-
-  /** A list read while something is being removed may still hold it. */
-  async #listWhenRemoved(): Promise<BatchEntry[]> {
-    for (;;) {
-      const removing = this.#removing;
-      await removing;
-      const all = await this.#dependencies.store.list();
-      if (removing === this.#removing) return all;
-    }
-  }
-
-  async #removeForGood(gone: readonly BatchEntry[]): Promise<void> {
-    this.#dependencies.onRemove(gone.map(({ id }) => id));
-    let nRemoved = 0;
-    try {
-      while (nRemoved < gone.length) {
-        const portion = gone.slice(nRemoved, nRemoved + REMOVE_AT_ONCE);
-        await this.#dependencies.store.remove(portion.map(({ id }) => id));
-        nRemoved += portion.length;
-      }
-    } catch (error) {
-      this.#error = toAppError(error);
-      this.#all = [...this.#all, ...gone.slice(nRemoved)].sort((a, b) => (a.id < b.id ? 1 : -1));
-    }
   }
 
   async #searchNames(turn: number): Promise<void> {
@@ -242,8 +192,6 @@ export function nAnswered(counts: BatchEntry['counts']): number {
   return counts.ok + counts.inconclusive + counts.error;
 }
 
-function without(entries: readonly BatchEntry[], removed: readonly BatchEntry[]): readonly BatchEntry[] {
-  if (removed.length === 0) return entries;
-  const ids = new Set(removed.map(({ id }) => id));
-  return entries.filter(({ id }) => !ids.has(id));
+function idsOf(entries: readonly BatchEntry[]): string[] {
+  return entries.map(({ id }) => id);
 }

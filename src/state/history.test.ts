@@ -168,26 +168,30 @@ describe('deleting', () => {
   test('takes an entry off the list at once and out of the storage later', async () => {
     history.select('2', true);
     remove('2');
-    expect([ids(), history.removed.map(({ id }) => id), history.selected]).toEqual([['3', '1'], ['2'], []]);
+    expect([ids(), history.removal.items.map(({ id }) => id), history.selected]).toEqual([
+      ['3', '1'],
+      ['2'],
+      [],
+    ]);
     expect([history.nResults, kept()]).toEqual([6, ['1', '2', '3']]);
     waits.pass();
     await settle();
-    expect([ids(), kept(), history.removed]).toEqual([['3', '1'], ['1', '3'], []]);
+    expect([ids(), kept(), history.removal.items]).toEqual([['3', '1'], ['1', '3'], []]);
     expect(putAway).toEqual(['2']);
   });
 
   test('undone, nothing has happened', async () => {
     remove('2', '3');
-    history.undo();
+    history.removal.undo();
     waits.pass();
-    await history.flush();
-    expect([ids(), kept(), history.removed]).toEqual([['3', '2', '1'], ['1', '2', '3'], []]);
+    await history.removal.flush();
+    expect([ids(), kept(), history.removal.items]).toEqual([['3', '2', '1'], ['1', '2', '3'], []]);
     expect(putAway).toEqual([]);
   });
 
   test('leaving removes at once', async () => {
     remove('1');
-    await history.flush();
+    await history.removal.flush();
     expect(kept()).toEqual(['2', '3']);
     waits.pass();
     await settle();
@@ -196,11 +200,11 @@ describe('deleting', () => {
 
   test('time stands still while somebody is at the notice', async () => {
     remove('1');
-    history.hold();
+    history.removal.hold();
     waits.pass();
     await settle();
     expect(kept()).toEqual(['1', '2', '3']);
-    history.letGo();
+    history.removal.letGo();
     waits.pass();
     await settle();
     expect(kept()).toEqual(['2', '3']);
@@ -209,7 +213,7 @@ describe('deleting', () => {
   test('a second one makes the first final, and undoing brings back the second only', async () => {
     remove('1');
     remove('2');
-    history.undo();
+    history.removal.undo();
     await settle();
     expect([ids(), kept()]).toEqual([
       ['3', '2'],
@@ -221,7 +225,7 @@ describe('deleting', () => {
     remove('1');
     await history.load();
     expect(ids()).toEqual(['3', '2']);
-    const flushed = history.flush();
+    const flushed = history.removal.flush();
     await history.load();
     await flushed;
     expect(ids()).toEqual(['3', '2']);
@@ -237,7 +241,7 @@ describe('deleting', () => {
       if (++calls === 2) store.error = FULL;
       await removeSome(gone);
     };
-    await history.flush();
+    await history.removal.flush();
     expect(history.error).toBe(FULL);
     expect(ids().toSorted()).toEqual(kept().toSorted());
     expect(ids().length).toBeGreaterThan(0);
@@ -247,7 +251,7 @@ describe('deleting', () => {
   test('what cannot be removed comes back, with the reason', async () => {
     remove('2');
     store.error = FULL;
-    await history.flush();
+    await history.removal.flush();
     expect([ids(), history.error]).toEqual([['3', '2', '1'], FULL]);
   });
 });

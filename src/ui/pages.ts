@@ -4,12 +4,13 @@
 import type { Component } from 'svelte';
 import Activity from '@lucide/svelte/icons/activity';
 import Box from '@lucide/svelte/icons/box';
+import ChartLine from '@lucide/svelte/icons/chart-line';
 import GraduationCap from '@lucide/svelte/icons/graduation-cap';
 import History from '@lucide/svelte/icons/history';
 import Settings from '@lucide/svelte/icons/settings-2';
 import PredictPage from './predict/PredictPage.svelte';
 
-export const ROUTES = ['predict', 'train', 'history', 'models', 'settings'] as const;
+export const ROUTES = ['predict', 'train', 'models', 'history', 'monitor', 'settings'] as const;
 export type Route = (typeof ROUTES)[number];
 export const START_ROUTE: Route = 'predict';
 
@@ -17,33 +18,46 @@ export interface Page {
   route: Route;
   label: string;
   icon: Component<{ size?: number; strokeWidth?: number }>;
+  /** Has a place of its own on the bar of phones; the others are behind "More". */
+  isInBar: boolean;
   load(): Component | Promise<Component>;
 }
 
 export const PAGES: readonly Page[] = [
-  { route: 'predict', label: 'Predict', icon: Activity, load: () => PredictPage },
+  { route: 'predict', label: 'Predict', icon: Activity, isInBar: true, load: () => PredictPage },
   {
     route: 'train',
     label: 'Train',
     icon: GraduationCap,
+    isInBar: true,
     load: async () => (await import('./train/TrainPage.svelte')).default,
-  },
-  {
-    route: 'history',
-    label: 'History',
-    icon: History,
-    load: async () => (await import('./history/HistoryPage.svelte')).default,
   },
   {
     route: 'models',
     label: 'Models',
     icon: Box,
+    isInBar: true,
     load: async () => (await import('./models/ModelsPage.svelte')).default,
+  },
+  {
+    route: 'history',
+    label: 'History',
+    icon: History,
+    isInBar: true,
+    load: async () => (await import('./history/HistoryPage.svelte')).default,
+  },
+  {
+    route: 'monitor',
+    label: 'Monitor',
+    icon: ChartLine,
+    isInBar: false,
+    load: async () => (await import('./monitor/MonitorPage.svelte')).default,
   },
   {
     route: 'settings',
     label: 'Settings',
     icon: Settings,
+    isInBar: false,
     load: async () => (await import('./settings/SettingsPage.svelte')).default,
   },
 ];

@@ -52,7 +52,6 @@ export const historyText = {
   selectNone: 'Clear selection',
   delete: 'Delete',
   deleted: (n: number, title: string): string => (n === 1 ? `“${title}” deleted` : `${entries(n)} deleted`),
-  undo: 'Undo',
 
   recordings: (n: number): string => count(n, 'recording', 'recordings'),
   labelled: (n: number): string => `${formatThousands(n)} labelled`,

@@ -3,6 +3,9 @@
 export const shellText = {
   name: 'HeartBeat AI',
   pages: 'Pages',
+  more: 'More',
+  training: (fraction: number): string => `Training ${Math.round(fraction * 100)} %`,
+  trainingShort: (fraction: number): string => `${Math.round(fraction * 100)} %`,
   skip: 'Skip to the content',
   keys: 'Keys',
   keysTitle: 'Keys',
