@@ -5,6 +5,7 @@ import wasmSimdUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-si
 import * as tf from '@tensorflow/tfjs-core';
 import { expose, transfer } from 'comlink';
 import { AppError, toAppError } from '../src/core/errors.ts';
+import { surveyRecording } from '../src/core/collection/survey.ts';
 import { Classifier, type ModelAssets } from '../src/core/model/classifier.ts';
 import {
   classifyRecording,
@@ -71,6 +72,14 @@ class InferenceWorker implements InferenceApi {
 
   fingerprint(): Answer<'fingerprint'> {
     return this.#withNetwork((classifier) => goldenOf(classifier));
+  }
+
+  survey(...[source, signal]: Parameters<InferenceApi['survey']>): Answer<'survey'> {
+    const survey = this.#inTurn(() => surveyRecording(source, { ...platform, yieldControl }, signal));
+    return thenRelease(
+      survey.then((one) => transfer(one, [one.fingerprint.buffer])),
+      signal,
+    );
   }
 
   report(): Promise<BackendReport | null> {

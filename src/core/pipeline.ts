@@ -1,12 +1,8 @@
 // The signal path from bytes to answer, the one that everyone uses: decode, mix down, resample, judge the
 // quality, cut windows, log-mel, CNN, aggregate. Runs in the inference worker; reads top to bottom.
 
-import { decodeBytes } from './audio/decode.ts';
-import { estimateHeartRate } from './audio/heart-rate.ts';
+import { assessSound, readSound, type ReadSound } from './audio/assess.ts';
 import { assertDuration } from './audio/limits.ts';
-import { mixdown } from './audio/mixdown.ts';
-import { assessQuality, withFlaws } from './audio/quality.ts';
-import { resample } from './audio/resample.ts';
 import { AppError, isAbort, toAppError } from './errors.ts';
 import { aggregateLogits, calibratedProbabilities, decide } from './model/aggregate.ts';
 import type { Classifier } from './model/classifier.ts';
@@ -174,26 +170,20 @@ async function hear(
   }
 }
 
-interface ReadAudio {
-  sound: MonoAudio;
-  flaws: ('damaged' | 'incomplete' | 'band-limited')[];
-}
-
 async function readAudio(
   result: RecordingResult,
   source: RecordingSource,
   manifest: ModelManifest,
   platform: Platform,
   stages: Stages,
-): Promise<ReadAudio> {
+): Promise<ReadSound> {
   if (source.kind === 'pcm') {
     result.processingMs.decode += source.decodeMs;
     result.processingMs.total += source.decodeMs;
   }
   const { sound, flaws } = await stages.run('decode', result, 'decode', async () => {
     result.sha256 = source.kind === 'pcm' ? source.sha256 : await platform.sha256(source.bytes);
-    const pcm = source.kind === 'pcm' ? source.pcm : await decodeBytes(source.bytes);
-    return { sound: mixdown(pcm), flaws: [...(pcm.flaws ?? [])] as ReadAudio['flaws'] };
+    return await readSound(source);
   });
   result.durationSec = sound.samples.length / sound.sampleRateHz;
   result.sampleRateHz = sound.sampleRateHz;
@@ -204,11 +194,10 @@ async function readAudio(
 }
 
 /** Quality and heart rate, noted in the result; returns the sound at the model's rate. */
-function assess(result: RecordingResult, { sound, flaws }: ReadAudio, manifest: ModelManifest): MonoAudio {
-  const resampled = resample(sound, manifest.sampleRateHz);
-  const { bpm, periodicity } = estimateHeartRate(resampled);
-  result.quality = withFlaws(assessQuality(sound, periodicity), flaws);
-  result.heartRateBpm = result.quality.verdict === 'poor' ? null : bpm;
+function assess(result: RecordingResult, read: ReadSound, manifest: ModelManifest): MonoAudio {
+  const { quality, heartRateBpm, resampled } = assessSound(read, manifest.sampleRateHz);
+  result.quality = quality;
+  result.heartRateBpm = heartRateBpm;
   return resampled;
 }
 

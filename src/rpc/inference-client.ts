@@ -3,6 +3,7 @@
 
 import { proxy, transfer } from 'comlink';
 import { AppError } from '../core/errors.ts';
+import type { SoundSurvey } from '../core/collection/types.ts';
 import type { ModelManifest } from '../core/model/manifest.ts';
 import type { Golden } from '../core/training/golden.ts';
 import type { ClassifyStage, RecordingAnalysis, RecordingResult } from '../core/types.ts';
@@ -113,6 +114,12 @@ export class InferenceClient {
   async fingerprint(): Promise<Golden> {
     await this.#ready();
     return await this.#host.call((api) => api.fingerprint());
+  }
+
+  /** What there is to know of a recording before it is kept; needs no start. The source's buffers are transferred. */
+  survey(source: RecordingSource, signal?: AbortSignal): Promise<SoundSurvey> {
+    const message = transfer(source, sourceBuffers(source));
+    return this.#host.call((api) => api.survey(message, signal), { signal });
   }
 
   async memory(): Promise<WorkerMemory> {

@@ -3,6 +3,7 @@
 
 import { InferenceClient } from './inference-client.ts';
 import { InferencePool } from './inference-pool.ts';
+import { SurveyCrew } from './survey-crew.ts';
 
 export function spawnInferenceWorker(): Worker {
   return new Worker(new URL('../../workers/inference.worker.ts', import.meta.url), {
@@ -33,4 +34,13 @@ export function openInferencePool(first: InferenceClient): InferencePool {
     timestamp: () => new Date().toISOString(),
     cores: navigator.hardwareConcurrency,
   });
+}
+
+/** More than this many at once wait for the disk, and for memory. */
+const MAX_SURVEYORS = 4;
+
+/** Workers that survey what is added to the collection; one core is left to the page. */
+export function openSurveyCrew(): SurveyCrew {
+  const size = Math.max(1, Math.min(MAX_SURVEYORS, navigator.hardwareConcurrency - 1));
+  return new SurveyCrew(() => new InferenceClient(spawnInferenceWorker), size);
 }
