@@ -125,6 +125,8 @@ export interface EvaluationApi {
   add(items: EvaluationItem[]): Promise<void>;
   /** Of all that were added. `onProgress` fires some hundred times, with the fraction done. */
   evaluate(labels: string[], onProgress: (fraction: number) => void): Promise<EvaluationAnswer>;
-  /** Candidate against active model. `onProgress` as above. */
-  verdict(material: VerdictMaterial, onProgress: (fraction: number) => void): Promise<Verdict>;
+  /** What a verdict is made from, some recordings of each model at a time; the labels in every part. */
+  addMaterial(part: VerdictMaterial): Promise<void>;
+  /** Candidate against active model, on all material that was added. `onProgress` as above. */
+  verdict(onProgress: (fraction: number) => void): Promise<Verdict>;
 }

@@ -11,11 +11,16 @@ export const RESAMPLES = 2000;
 const TAIL = 0.025;
 /** A figure that fewer than half of the resamples define (a class is gone) has no interval worth showing. */
 const MIN_DEFINED_FRACTION = 0.5;
+/** A stratum of fewer groups hardly varies when it is drawn from itself: such strata are drawn as one. */
+const MIN_STRATUM_GROUPS = 5;
 
 export interface BootstrapDesign {
   /** Group of each recording: drawn as a whole. */
   groups: readonly string[];
-  /** Stratum of each recording: groups are drawn inside their (first) stratum, so that each keeps its size. */
+  /**
+   * Stratum of each recording: groups are drawn inside their (first) stratum, so that each keeps its size. Strata of
+   * fewer than five groups are drawn as one.
+   */
   strata: readonly string[];
   resamples: number;
   random: Random;
@@ -74,7 +79,10 @@ function groupsByStratum(design: BootstrapDesign): Int32Array[][] {
     if (list === undefined) strata.set(stratum, [Int32Array.from(indices)]);
     else list.push(Int32Array.from(indices));
   }
-  return [...strata.values()];
+  const isSmall = (groups: readonly unknown[]): boolean => groups.length < MIN_STRATUM_GROUPS;
+  const small = [...strata.values()].filter(isSmall).flat();
+  const large = [...strata.values()].filter((groups) => !isSmall(groups));
+  return small.length > 0 ? [...large, small] : large;
 }
 
 /** Linear interpolation between order statistics (type 7 of Hyndman & Fan 1996). @param sorted ascending, not empty */

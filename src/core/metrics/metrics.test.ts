@@ -192,15 +192,26 @@ describe('bootstrap by group', () => {
   });
 
   it('draws groups whole and keeps the size of each stratum', () => {
-    const groups = ['a', 'a', 'b', 'c', 'c', 'd'];
-    const strata = ['x', 'x', 'x', 'y', 'y', 'y'];
+    // Two recordings a group, five groups a stratum.
+    const groups = Array.from({ length: 20 }, (_, i) => `g${i >> 1}`);
+    const strata = groups.map((_, i) => (i < 10 ? 'x' : 'y'));
+    const sum = (weights: Float64Array) => weights.reduce((total, weight) => total + weight, 0);
     bootstrapByGroup({ groups, strata, resamples: 200, random: new Random(2) }, [0], (weights) => {
-      expect(weights[0]).toBe(weights[1]);
-      expect(weights[3]).toBe(weights[4]);
-      expect((weights[0] ?? 0) + (weights[2] ?? 0)).toBe(2);
-      expect((weights[3] ?? 0) + (weights[5] ?? 0)).toBe(2);
+      for (let i = 0; i < 20; i += 2) expect(weights[i]).toBe(weights[i + 1]);
+      expect([sum(weights.subarray(0, 10)), sum(weights.subarray(10))]).toEqual([10, 10]);
       return [0];
     });
+  });
+
+  it('varies what comes from strata of a group or two, which are drawn as one', () => {
+    const groups = Array.from({ length: 12 }, (_, i) => `g${i}`);
+    const drawn = new Set<number>();
+    bootstrapByGroup({ groups, strata: groups, resamples: 200, random: new Random(2) }, [0], (weights) => {
+      expect(weights.reduce((total, weight) => total + weight, 0)).toBe(12);
+      drawn.add(weights[0] ?? 0);
+      return [0];
+    });
+    expect(drawn.size).toBeGreaterThan(2);
   });
 
   it('is wider when recordings belong together than when they are taken as independent', () => {

@@ -113,9 +113,14 @@ function* rowsOf(
   return all.flat();
 }
 
+/** Whether a label is a usual name of the class without findings. */
+export function isNegativeLabel(label: string): boolean {
+  return NEGATIVE_LABELS.includes(label.toLowerCase());
+}
+
 /** Class names in output order: the usual name of the negative class first, then by alphabet. */
 export function labelOrder(recordings: readonly { label: string }[]): string[] {
-  const rank = (label: string) => (NEGATIVE_LABELS.includes(label.toLowerCase()) ? 0 : 1);
+  const rank = (label: string) => (isNegativeLabel(label) ? 0 : 1);
   return [...new Set(recordings.map((r) => r.label))].sort(
     (a, b) => rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0),
   );

@@ -1,12 +1,11 @@
 // What speaks against a plan, and what is good to know of it: each note says what is so and why it matters.
-// `stop` notes come first, then `warn`, then `tell`. May import: ./plan (types).
+// `stop` notes come first, then `warn`, then `tell`. May import: ./plan (types), ./recommend.
 
+import { MIN_JUDGING_GROUPS } from './recommend.ts';
 import type { PlanNote, PlannedRecording, TrainingPlan } from './plan.ts';
 
 /** With fewer recordings of a class to judge by, one answer moves its rate by a tenth and more. */
 const FEW_JUDGING_RECORDINGS = 10;
-/** Patients are what an interval counts: fewer of a class, and it says next to nothing. */
-const FEW_JUDGING_GROUPS = 5;
 /** A network hears little from fewer recordings of a class. */
 const FEW_TRAINING_RECORDINGS = 10;
 /** Commonest against rarest class of the training side. */
@@ -110,12 +109,12 @@ function fewToJudge({ labels, validation }: Sides): string[] {
   const few = labels.flatMap((label) => {
     const own = ofLabel(validation, label);
     const groups = nGroups(own);
-    const isFew = own.length > 0 && (own.length < FEW_JUDGING_RECORDINGS || groups < FEW_JUDGING_GROUPS);
+    const isFew = own.length > 0 && (own.length < FEW_JUDGING_RECORDINGS || groups < MIN_JUDGING_GROUPS);
     return isFew ? [`${label} (${counted(own.length, 'recording')} of ${counted(groups, 'patient')})`] : [];
   });
   if (few.length === 0) return [];
   return [
-    `Few recordings judge ${listed(few)}: the figures will swing, and the verdict may be that there is too little to tell. ${FEW_JUDGING_RECORDINGS} recordings of ${FEW_JUDGING_GROUPS} patients of each class are the least.`,
+    `Few recordings judge ${listed(few)}: the figures will swing, and the verdict may be that there is too little to tell. ${FEW_JUDGING_RECORDINGS} recordings of ${MIN_JUDGING_GROUPS} patients of each class are the least.`,
   ];
 }
 

@@ -184,6 +184,19 @@ export function formatEstimate(estimate: Estimate): string {
     : `${formatNumber(value)} (${formatNumber(low)}–${formatNumber(high)})`;
 }
 
+/** `+.021 (−.004 to +.047)`; a dash where it is not defined. */
+export function formatDifference({ value, low, high }: Estimate): string {
+  if (value === null) return '–';
+  return low === null || high === null
+    ? formatSigned(value)
+    : `${formatSigned(value)} (${formatSigned(low)} to ${formatSigned(high)})`;
+}
+
+function formatSigned(value: number): string {
+  const size = formatNumber(Math.abs(value));
+  return Number(Math.abs(value).toFixed(3)) === 0 ? size : `${value < 0 ? '−' : '+'}${size}`;
+}
+
 /** `440/521 .845 (.811–.873)`. */
 export function formatRate(rate: Rate | null): string {
   return rate === null || rate.value === null ? '–' : `${rate.count}/${rate.n} ${formatEstimate(rate)}`;
