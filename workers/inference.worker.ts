@@ -21,6 +21,7 @@ import {
 import { chooseBackend } from '../src/core/tensor/backend.ts';
 import { onLivingBackend, type GpuLoss } from '../src/core/tensor/gpu-loss.ts';
 import { goldenOf } from '../src/core/training/golden.ts';
+import { judgeReference } from '../src/core/training/reference.ts';
 import { thenRelease } from '../src/rpc/comlink-handlers.ts';
 import type { InferenceApi, WorkerMemory } from '../src/rpc/protocol.ts';
 import { analysisBuffers, heardBuffers } from './buffers.ts';
@@ -66,6 +67,16 @@ class InferenceWorker implements InferenceApi {
   classifyAll(...[requests, signal]: Parameters<InferenceApi['classifyAll']>): Answer<'classifyAll'> {
     const answers = this.#withNetwork(async (classifier, lent) =>
       judgeRecordings(await hearAll(requests, classifier.manifest, signal), classifier, lent, signal),
+    );
+    return thenRelease(answers, signal);
+  }
+
+  judgeReference(...[replay, signal]: Parameters<InferenceApi['judgeReference']>): Answer<'judgeReference'> {
+    const answers = this.#withNetwork((classifier) =>
+      judgeReference(replay, classifier, async () => {
+        await yieldControl();
+        signal?.throwIfAborted();
+      }),
     );
     return thenRelease(answers, signal);
   }

@@ -76,6 +76,10 @@ class TrainingWorker implements TrainingApi {
     return this.#onLivingBackend(() => this.#started().score(ids, model));
   }
 
+  makeReplay({ recordings, seed }: Parameters<TrainingApi['makeReplay']>[0]): Promise<ArrayBuffer> {
+    return Promise.resolve(this.#started().makeReplay(recordings, seed));
+  }
+
   memory(): Promise<WorkerMemory> {
     const { numTensors, numBytes } = tf.memory();
     return Promise.resolve({ numTensors, numBytes });

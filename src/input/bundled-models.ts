@@ -16,12 +16,20 @@ const WEIGHT_URLS = import.meta.glob<string>('../../models/*/weights.bin', {
   eager: true,
 });
 
+const REPLAY_URLS = import.meta.glob<string>('../../models/*/replay.bin', {
+  query: '?url',
+  import: 'default',
+  eager: true,
+});
+
 export interface BundledModel {
   manifest: ModelManifest;
   /** @throws AppError `model-missing` when the files cannot be had */
   load(): Promise<ModelAssets>;
   /** Its evaluation (`heartbeat-evaluation/1`), or null where it has none. */
   metrics(): Promise<unknown>;
+  /** Its replay set, for training it further; null where it has none. @throws AppError `model-missing` */
+  replay(): Promise<ArrayBuffer | null>;
 }
 
 /** All bundled models, best first (folders are named so that the default sorts first). */
@@ -33,6 +41,10 @@ export function bundledModels(): BundledModel[] {
       manifest,
       load: () => loadAssets(folder, manifest),
       metrics: async () => (await METRICS[`${folder}/metrics.json`]?.()) ?? null,
+      replay: async () => {
+        const url = REPLAY_URLS[`${folder}/replay.bin`];
+        return url === undefined ? null : orUnreachable(fetchBytes(url));
+      },
     };
   });
 }
@@ -42,10 +54,19 @@ async function loadAssets(folder: string, manifest: ModelManifest): Promise<Mode
   const url = WEIGHT_URLS[`${folder}/weights.bin`];
   if (!topology || !url)
     throw new AppError('model-missing', `The bundled model "${manifest.id}" is incomplete in this build.`);
+  const [modelJson, weights] = await orUnreachable(Promise.all([topology(), fetchBytes(url)]));
+  return { manifest, modelJson, weights };
+}
+
+async function fetchBytes(url: string): Promise<ArrayBuffer> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  return response.arrayBuffer();
+}
+
+async function orUnreachable<T>(parts: Promise<T>): Promise<T> {
   try {
-    const [modelJson, response] = await Promise.all([topology(), fetch(url)]);
-    if (!response.ok) throw new Error(`HTTP ${response.status}`);
-    return { manifest, modelJson, weights: await response.arrayBuffer() };
+    return await parts;
   } catch (cause) {
     throw new AppError(
       'model-missing',

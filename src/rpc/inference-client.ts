@@ -6,6 +6,7 @@ import { AppError } from '../core/errors.ts';
 import type { SoundSurvey } from '../core/collection/types.ts';
 import type { ModelManifest } from '../core/model/manifest.ts';
 import type { Golden } from '../core/training/golden.ts';
+import type { ReferenceAnswer } from '../core/training/verdict.ts';
 import type { ClassifyStage, RecordingAnalysis, RecordingResult } from '../core/types.ts';
 import type {
   BackendPreference,
@@ -108,6 +109,15 @@ export class InferenceClient {
     const results = await this.#host.call((api) => api.judge(message, signal), { signal });
     await this.#noticeBackend(results.at(-1));
     return results;
+  }
+
+  /**
+   * Answers to the reference windows of a replay set, which stays with the caller.
+   * @throws AppError `import-invalid` for a set that is damaged, or made for a model with other features
+   */
+  async judgeReference(replay: ArrayBuffer, signal?: AbortSignal): Promise<ReferenceAnswer[]> {
+    await this.#ready(signal);
+    return await this.#host.call((api) => api.judgeReference(replay, signal), { signal });
   }
 
   /** What the model that was started answers to the fixed inputs of golden.json. */

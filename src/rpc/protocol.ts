@@ -73,6 +73,9 @@ export interface TrainingRecording {
   quality: 0 | 1 | null;
 }
 
+/** What a replay set is balanced and split by. */
+export type ReplayCandidate = Omit<TrainingRecording, 'quality'>;
+
 export interface TrainRequest {
   way: TrainingWay;
   settings: TrainingSettings;
@@ -112,6 +115,11 @@ export interface TrainingApi {
   ): Promise<TrainingOutcome>;
   /** Uncalibrated logits per recording, with the model just trained or the given one. `[nLabels]` or one number. */
   score(request: { ids: string[]; model: ModelAssets | null }): Promise<{ id: string; logits: number[] }[]>;
+  /**
+   * A replay set of recordings that were added: all that the model was trained on. See core/training/replay.ts.
+   * @throws AppError `not-enough-examples` where they are too few for two parts
+   */
+  makeReplay(request: { recordings: ReplayCandidate[]; seed: number }): Promise<ArrayBuffer>;
   memory(): Promise<WorkerMemory>;
 }
 

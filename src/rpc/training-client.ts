@@ -72,6 +72,11 @@ export class TrainingClient {
     return this.#host.call((api) => api.score(request), { stallMs: TRAINING_STALL_MS });
   }
 
+  /** A replay set of recordings that were added; see TrainingApi. */
+  makeReplay(request: Parameters<TrainingApi['makeReplay']>[0]): Promise<ArrayBuffer> {
+    return this.#host.call((api) => api.makeReplay(request), { stallMs: TRAINING_STALL_MS });
+  }
+
   memory(): Promise<WorkerMemory> {
     return this.#host.call((api) => api.memory());
   }

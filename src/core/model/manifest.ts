@@ -72,6 +72,8 @@ export interface ModelManifest {
   explainLayer: string | null;
   /** Of weights.bin, lower-case hex. */
   sha256: string;
+  /** Of replay.bin, lower-case hex; where there is none the model is trained further without memory of its own data. */
+  replaySha256?: string;
   trainedOn: { dataset: string; nRecordings: number; nGroups: number; note: string };
   /** ISO 8601. */
   createdAt: string;
@@ -87,6 +89,7 @@ const oneOf =
   (...choices: unknown[]): Check =>
   (v) =>
     choices.includes(v);
+const isSha256: Check = (v) => typeof v === 'string' && /^[0-9a-f]{64}$/.test(v);
 const orNull =
   (check: Check): Check =>
   (v) =>
@@ -146,7 +149,8 @@ const FIELDS: Record<string, Check> = {
     shape({ kind: oneOf('temperature'), temperature: isPositive })(v),
   embeddingLayer: orNull(isText),
   explainLayer: orNull(isText),
-  sha256: (v) => typeof v === 'string' && /^[0-9a-f]{64}$/.test(v),
+  sha256: isSha256,
+  replaySha256: (v) => v === undefined || isSha256(v),
   trainedOn: shape({
     dataset: isText,
     nRecordings: isNumber,

@@ -5,7 +5,7 @@ import type { InputSpec, NetworkInput } from '../model/model-input.ts';
 import { windowFrames } from '../model/manifest.ts';
 import { Random } from '../random.ts';
 import { AppError } from '../errors.ts';
-import { encodeReplay, inputKeyOf, MAX_REPLAY_BYTES, type ReplayPart, type ReplayWindow } from './replay.ts';
+import { encodeReplay, inputKeyOf, MAX_REPLAY_BYTES, type ReplayPart, type KeptWindow } from './replay.ts';
 import { validationSplit, type Splittable } from './split.ts';
 
 /** Of the recordings, by group, for the reference part. */
@@ -22,7 +22,7 @@ const CAUTION = 0.985;
  * A replay set of recordings with their features.
  * @param recordings all that the model was trained on, at least two groups
  * @param features of a recording, as the network is given them
- * @returns the file's bytes, at most MAX_REPLAY_BYTES
+ * @param maxBytes of the file, which has as many windows as fit
  * @throws AppError `not-enough-examples` where there are too few groups for two parts
  */
 export function makeReplay(
@@ -30,6 +30,7 @@ export function makeReplay(
   features: (id: string) => NetworkInput,
   spec: InputSpec,
   seed: number,
+  maxBytes = MAX_REPLAY_BYTES,
 ): Uint8Array<ArrayBuffer> {
   let count = FIRST_COUNT;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -40,8 +41,8 @@ export function makeReplay(
       nMels: spec.features.nMels,
       windows: cutWindows(chosen, features, spec, seed),
     });
-    if (bytes.length <= MAX_REPLAY_BYTES) return bytes;
-    count = Math.floor((CAUTION * chosen.length * MAX_REPLAY_BYTES) / bytes.length);
+    if (bytes.length <= maxBytes) return bytes;
+    count = Math.floor((CAUTION * chosen.length * maxBytes) / bytes.length);
     if (count < 2) break;
   }
   throw new AppError('not-enough-examples', 'One window is larger than a replay set may be.');
@@ -133,7 +134,7 @@ function cutWindows(
   features: (id: string) => NetworkInput,
   spec: InputSpec,
   seed: number,
-): ReplayWindow[] {
+): KeptWindow[] {
   const random = new Random(seed);
   const nFrames = windowFrames(spec);
   return chosen.map(({ recording, part, group }) => {

@@ -11,14 +11,14 @@ import {
   inputKeyOf,
   replayTargets,
   type ReplaySet,
-  type ReplayWindow,
+  type KeptWindow,
 } from './replay.ts';
 import { RECIPE } from './recipe.ts';
 
 /** Like a heart sound's spectrogram: beats over bands that fade, under noise; mean and SD of anything. */
 function drawSet(nWindows: number, nFrames: number, nMels: number, seed = 1): ReplaySet {
   const random = new Random(seed);
-  const windows = Array.from({ length: nWindows }, (_, i): ReplayWindow => {
+  const windows = Array.from({ length: nWindows }, (_, i): KeptWindow => {
     const period = 30 + random.integer(20);
     const values = Float32Array.from({ length: nFrames * nMels }, (_, at) => {
       const [frame, mel] = [Math.floor(at / nMels), at % nMels];
@@ -98,7 +98,9 @@ describe('a replay set', () => {
     const set = drawSet(20, 300, 48);
     const bytes = encodeReplay(set);
     expect(bytes.length).toBeLessThan(0.2 * 20 * 300 * 48);
-    expect(decodeReplay(bytes)).toEqual(decodeReplay(bytes.buffer));
+    const again = decodeReplay(bytes.buffer).windows;
+    for (const [i, { values }] of decodeReplay(bytes).windows.entries())
+      expect(values.every((value, at) => value === again[i]?.values[at])).toBe(true);
   });
 
   it('of silence alone is no trouble', () => {

@@ -5,8 +5,9 @@
 
 import { crc32 } from '../archive/crc32.ts';
 import { AppError } from '../errors.ts';
-import { windowFrames } from '../model/manifest.ts';
+import { windowFrames, type ModelManifest } from '../model/manifest.ts';
 import type { InputSpec } from '../model/model-input.ts';
+import type { ReplayWindow } from './replay-mix.ts';
 import { N_ZONES, packWindows, unpackWindows, type WindowShape } from './replay-transform.ts';
 
 /** What the file may weigh: it ships with every model. */
@@ -14,7 +15,8 @@ export const MAX_REPLAY_BYTES = 300_000;
 
 export type ReplayPart = 'replay' | 'reference';
 
-export interface ReplayWindow {
+/** A window as the file keeps it. */
+export interface KeptWindow {
   label: string;
   source: string;
   /** Says which windows are of one patient, and not of which. */
@@ -27,7 +29,7 @@ export interface ReplayWindow {
 export interface ReplaySet extends WindowShape {
   /** What the windows were computed with; see `inputKeyOf`. */
   inputKey: string;
-  windows: ReplayWindow[];
+  windows: KeptWindow[];
 }
 
 const SCHEMA = 'heartbeat-replay/1';
@@ -127,7 +129,7 @@ export function decodeReplay(file: ArrayBuffer | Uint8Array): ReplaySet {
   const { header, packed } = openFile(bytes);
   const { nWindows, nFrames, nMels, inputKey, mean, step, noise, labels, sources } = header;
   const values = unpackWindows({ bytes: packed, noise }, nWindows, { nFrames, nMels }, step);
-  const windows = values.map((window, i): ReplayWindow => {
+  const windows = values.map((window, i): KeptWindow => {
     for (let at = 0; at < window.length; at++) window[at] = (window[at] as number) + mean;
     return {
       label: labels[header.label[i] as number] as string,
@@ -161,6 +163,25 @@ export function replayTargets(
     return others.length > 0 ? others : null;
   };
   return new Map([...known].map((label) => [label, targetOf(label)]));
+}
+
+/**
+ * What the training loop mixes into its batches: the replay part, with the classes that each window may be of.
+ * @param manifest of the model to be trained
+ * @returns empty where the two share no label
+ * @throws AppError `import-invalid` for a file that is no replay set, or one made with other features
+ */
+export function replayWindowsFor(
+  file: ArrayBuffer | Uint8Array,
+  manifest: InputSpec & Pick<ModelManifest, 'labels'>,
+): ReplayWindow[] {
+  const set = decodeReplay(file);
+  assertReplayFits(set, manifest);
+  const targets = replayTargets(new Set(set.windows.map(({ label }) => label)), manifest.labels);
+  return set.windows.flatMap(({ part, label, values }) => {
+    const classes = targets.get(label) ?? null;
+    return part === 'replay' && classes ? [{ values, classes }] : [];
+  });
 }
 
 function openFile(bytes: Uint8Array): { header: Header; packed: Uint8Array } {
@@ -224,7 +245,7 @@ function isColumn(
   );
 }
 
-function moments(windows: readonly ReplayWindow[]): { mean: number; sd: number } {
+function moments(windows: readonly KeptWindow[]): { mean: number; sd: number } {
   let [n, sum, squares] = [0, 0, 0];
   for (const { values } of windows)
     for (const value of values) {

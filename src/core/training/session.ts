@@ -17,7 +17,9 @@ import type { Checkpoint } from './checkpoint.ts';
 import { FeatureStore, type RecordingTruth } from './feature-store.ts';
 import { fit, type FitRequest } from './fit.ts';
 import { RECIPE } from './recipe.ts';
+import { makeReplay } from './replay-choice.ts';
 import { scoreRecordings, validationScores } from './score.ts';
+import type { Splittable } from './split.ts';
 import type { TrainingOutcome, TrainingProgress, TrainingSettings, TrainingWay } from './types.ts';
 import { exportModel } from './weights.ts';
 
@@ -119,6 +121,14 @@ export class TrainingSession {
     const { yieldControl } = this.#platform;
     const logits = await scoreRecordings(assets, ids, this.#store, assets.manifest, yieldControl);
     return ids.map((id, i) => ({ id, logits: logits[i] ?? [] }));
+  }
+
+  /**
+   * Bytes of a replay set, drawn from recordings that were added.
+   * @throws AppError `not-enough-examples`
+   */
+  makeReplay(recordings: readonly Splittable[], seed: number): ArrayBuffer {
+    return makeReplay(recordings, (id) => this.#store.features(id), this.#manifest, seed).buffer;
   }
 
   async #validate(
