@@ -9,9 +9,9 @@ import type { BackendPreference, BackendReport } from '../src/core/tensor/backen
 import { chooseBackend } from '../src/core/tensor/backend.ts';
 import { onLivingBackend, TrustedSnapshots, type GpuLoss } from '../src/core/tensor/gpu-loss.ts';
 import type { Checkpoint } from '../src/core/training/checkpoint.ts';
+import type { StepCost } from '../src/core/training/cost.ts';
 import { TrainingSession } from '../src/core/training/session.ts';
 import type { TrainingOutcome } from '../src/core/training/types.ts';
-import type { BackendName } from '../src/core/types.ts';
 import { thenRelease } from '../src/rpc/comlink-handlers.ts';
 import type { TrainingApi, TrainingProgress, WorkerMemory } from '../src/rpc/protocol.ts';
 import { platform, probes, yieldControl } from './platform.ts';
@@ -66,10 +66,8 @@ class TrainingWorker implements TrainingApi {
     return await thenRelease(outcome, onProgress, onCheckpoint, signal);
   }
 
-  measureStep(
-    _request: Parameters<TrainingApi['measureStep']>[0],
-  ): Promise<{ msPerStep: number; backend: BackendName }> {
-    return Promise.reject(new AppError('internal', 'Not built yet.'));
+  measureStep(request: Parameters<TrainingApi['measureStep']>[0]): Promise<StepCost> {
+    return this.#onLivingBackend(() => this.#started().measureStep(request));
   }
 
   score({ ids, model }: Parameters<TrainingApi['score']>[0]): Promise<{ id: string; logits: number[] }[]> {

@@ -6,9 +6,10 @@ import type { ModelAssets } from '../core/model/classifier.ts';
 import type { ModelManifest } from '../core/model/manifest.ts';
 import type { ClassifyRequest, HeardRecording, RecordingSource } from '../core/pipeline.ts';
 import type { BackendPreference, BackendReport, BackendTrial } from '../core/tensor/backend-report.ts';
-import type { BackendName, ClassifyStage, RecordingAnalysis, RecordingResult } from '../core/types.ts';
+import type { ClassifyStage, RecordingAnalysis, RecordingResult } from '../core/types.ts';
 import type { EvaluationItem, LabelledRocCurve } from '../core/training/answers.ts';
 import type { Checkpoint } from '../core/training/checkpoint.ts';
+import type { StepCost } from '../core/training/cost.ts';
 import type { EvaluationReport } from '../core/training/evaluate.ts';
 import type { Golden } from '../core/training/golden.ts';
 import type {
@@ -97,10 +98,8 @@ export interface TrainingApi {
   start(request: { manifest: ModelManifest; backend: BackendPreference }): Promise<BackendReport>;
   /** Decodes and keeps the log-mel of one recording. @throws AppError for a recording that cannot be read */
   addRecording(recording: TrainingRecording, source: RecordingSource): Promise<{ durationSec: number }>;
-  /** Milliseconds of one real step: a few are run on noise of the right shape. Nothing is kept of it. */
-  measureStep(
-    request: Pick<TrainRequest, 'way' | 'settings' | 'from'>,
-  ): Promise<{ msPerStep: number; backend: BackendName }>;
+  /** What the way costs here: a few real steps are run on noise of the right shape. Nothing is kept of it. */
+  measureStep(request: Pick<TrainRequest, 'way' | 'settings' | 'from'>): Promise<StepCost>;
   /**
    * One run over the recordings added.
    * `onProgress` fires while embeddings are computed, after every few steps and at the end of every epoch.

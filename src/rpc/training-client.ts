@@ -3,7 +3,7 @@
 // crashes, so every call after its end is rejected with that end.
 
 import { proxy, transfer } from 'comlink';
-import type { BackendName } from '../core/types.ts';
+import type { StepCost } from '../core/training/cost.ts';
 import { sourceBuffers } from './inference-client.ts';
 import type {
   BackendPreference,
@@ -38,10 +38,8 @@ export class TrainingClient {
     return this.#host.call((api) => api.addRecording(recording, transfer(source, sourceBuffers(source))));
   }
 
-  /** Milliseconds of one real step; see TrainingApi. */
-  measureStep(
-    request: Parameters<TrainingApi['measureStep']>[0],
-  ): Promise<{ msPerStep: number; backend: BackendName }> {
+  /** What a way costs on this device; see TrainingApi. */
+  measureStep(request: Parameters<TrainingApi['measureStep']>[0]): Promise<StepCost> {
     return this.#host.call((api) => api.measureStep(request), { stallMs: TRAINING_STALL_MS });
   }
 

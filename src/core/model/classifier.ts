@@ -59,6 +59,11 @@ export class Classifier {
     this.network = network;
   }
 
+  /** Around a network that lives elsewhere and fits the manifest, one in training say: `dispose` would end it. */
+  static around(network: tfl.LayersModel, manifest: ModelManifest): Classifier {
+    return new Classifier(manifest, network);
+  }
+
   /** @throws AppError `model-invalid` also when the network's input or output is not what the manifest says */
   static async load(assets: ModelAssets): Promise<Classifier> {
     const network = await loadNetwork(assets);

@@ -2,7 +2,8 @@
 // and model.json, but while training
 // - batch norm runs as one operation (batch-norm.ts) instead of a chain of some 25, and
 // - convolutions without bias skip the fused operation, which computes the gradient by its input even for
-//   the first layer, whose input nobody learns.
+//   the first layer, whose input nobody learns,
+// and a frozen batch norm stands still: it uses its moving statistics and does not move them.
 //
 //   speedUpTraining(model);   // once, after building or loading, before the first training step
 
@@ -21,6 +22,7 @@ interface Variable {
 /** What TF.js's BatchNormalization holds. */
 interface BatchNormLayer {
   call: Call;
+  trainable: boolean;
   axis: number;
   epsilon: number;
   momentum: number;
@@ -44,12 +46,20 @@ interface ConvolutionLayer {
 
 /** Changes how the layers of `model` compute while training; idempotent. Inference stays as it was. */
 export function speedUpTraining(model: tfl.LayersModel): void {
-  for (const layer of model.layers) {
+  for (const layer of flatLayers(model)) {
     if (spedUp.has(layer)) continue;
     spedUp.add(layer);
     if (layer.getClassName() === 'BatchNormalization') speedUpBatchNorm(layer as unknown as BatchNormLayer);
     if (layer.getClassName() === 'Conv2D') speedUpConvolution(layer as unknown as ConvolutionLayer);
   }
+}
+
+/** The layers of a model, those of models inside it among them. */
+export function flatLayers(model: Pick<tfl.LayersModel, 'layers'>): tfl.layers.Layer[] {
+  return model.layers.flatMap((layer) => {
+    const { layers } = layer as Partial<Pick<tfl.LayersModel, 'layers'>>;
+    return layers ? flatLayers({ layers }) : [layer];
+  });
 }
 
 const spedUp = new WeakSet<tfl.layers.Layer>();
@@ -66,6 +76,9 @@ function speedUpBatchNorm(layer: BatchNormLayer): void {
     const x = single(inputs);
     const { gamma, beta } = layer;
     const overLastAxis = layer.axis === -1 || layer.axis === x.rank - 1;
+    // TF.js would normalise by the batch and move the averages of a frozen layer too.
+    if (kwargs.training === true && !layer.trainable)
+      return overLastAxis ? frozenBatchNorm(layer, x) : shipped(inputs, { ...kwargs, training: false });
     if (kwargs.training !== true || !gamma || !overLastAxis) return shipped(inputs, kwargs);
     return tf.tidy(() => {
       const { value, mean, variance } = trainingBatchNorm(
@@ -80,6 +93,18 @@ function speedUpBatchNorm(layer: BatchNormLayer): void {
       return value;
     });
   };
+}
+
+/** By the moving statistics, as one factor and one offset a channel: its gradient is a product. */
+function frozenBatchNorm(layer: BatchNormLayer, x: tf.Tensor): tf.Tensor {
+  return tf.tidy(() => {
+    const { gamma, beta, movingMean, movingVariance, epsilon } = layer;
+    const root = tf.rsqrt(tf.add(movingVariance.read(), epsilon));
+    const factor = gamma ? tf.mul(root, gamma.read()) : root;
+    const centred = tf.mul(movingMean.read(), factor);
+    const offset = beta ? tf.sub(beta.read(), centred) : tf.neg(centred);
+    return tf.add(tf.mul(x, factor), offset);
+  });
 }
 
 function moveTowards(average: Variable, value: tf.Tensor, momentum: number): void {

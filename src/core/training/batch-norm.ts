@@ -14,8 +14,11 @@ export async function retakeBatchNormStatistics(
   nBatches: number,
   forward: (batch: number) => Promise<void>,
 ): Promise<void> {
-  const layers = network.layers.filter((layer) => layer.getClassName() === 'BatchNormalization');
+  const layers = network.layers.filter(
+    (layer) => layer.trainable && layer.getClassName() === 'BatchNormalization',
+  );
   const norms = layers as unknown as WithMomentum[];
+  if (norms.length === 0) return;
   const before = norms.map((norm) => norm.momentum);
   try {
     for (let batch = 0; batch < nBatches; batch++) {

@@ -12,23 +12,39 @@ import type { TrainingHistoryEntry } from './types.ts';
 /** Values of every weight, batch-norm statistics included, by the weight's own name. */
 export type NamedWeights = Record<string, Float32Array>;
 
-export interface Checkpoint {
+/** The training loop's state. */
+export interface FitState {
   /** Epochs done. */
   epoch: number;
   /** Of the stream that all of the run's random choices come from. */
   randomState: number;
+  /** Of the network that is trained: only the head where the rest stands still. */
   weights: NamedWeights;
   optimizer: AdamState;
   plateau: PlateauState;
   /** Sum of the trainable weights at the ends of the last epochs, and of how many. */
   average: { sum: Float32Array; count: number } | null;
+  /** Shares its weights with `weights` where the last epoch is the best. */
   best: { epoch: number; loss: number; weights: NamedWeights } | null;
   history: TrainingHistoryEntry[];
 }
 
+export interface Checkpoint extends FitState {
+  /** Fingerprint of the request and its recordings: a checkpoint fits no other run. */
+  run: string;
+}
+
+/** All weights in one reading of the device. */
 export async function readWeights(network: tfl.LayersModel): Promise<NamedWeights> {
+  const { weights } = network;
+  const vector = tf.tidy(() => tf.concat1d(weights.map((weight) => tf.reshape(weight.read(), [-1]))));
+  const values = await readVector(vector).finally(() => vector.dispose());
   const named: NamedWeights = {};
-  for (const weight of network.weights) named[weight.originalName] = await readVector(weight.read());
+  let offset = 0;
+  for (const weight of weights) {
+    const { size } = weight.read();
+    named[weight.originalName] = values.slice(offset, (offset += size));
+  }
   return named;
 }
 

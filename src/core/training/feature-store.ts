@@ -3,9 +3,10 @@
 
 import { AppError } from '../errors.ts';
 import { windowFrames, type ModelManifest } from '../model/manifest.ts';
-import type { InputSpec, NetworkInput, WindowSpan } from '../model/model-input.ts';
+import { copyWindow, type InputSpec, type NetworkInput, type WindowSpan } from '../model/model-input.ts';
 import type { Random } from '../random.ts';
 import { decodeHalf, encodeHalf } from './half-float.ts';
+import type { ReplayWindow } from './replay-mix.ts';
 import type { SampledRecording } from './sampler.ts';
 
 /** What is known of a recording before it is heard. */
@@ -17,14 +18,23 @@ export interface RecordingTruth {
   quality: 0 | 1 | null;
 }
 
-/** Recordings as the training loop sees them. */
+/** Windows, or their embeddings (as one frame), as the training loop sees them. */
 export interface TrainingData {
   recordings: SampledRecording[];
+  /** Windows of an earlier model's training to mix in; null: none. */
+  replay: ReplayData | null;
   nFrames: number;
   nMels: number;
   layout: ModelManifest['inputLayout'];
   /** Writes a random window of recording `index` as window `place` of the batch `[n, nFrames · nMels]`. */
   copyRandomWindow(index: number, random: Random, batch: Float32Array, place: number): void;
+}
+
+export interface ReplayData {
+  /** Of each window: the classes that would be right. */
+  classes: readonly number[][];
+  /** Writes window `index` as window `place` of the batch. */
+  copyWindow(index: number, batch: Float32Array, place: number): void;
 }
 
 interface Stored {
@@ -48,9 +58,9 @@ export class FeatureStore {
     this.#stored.set(truth.id, { truth, halves: encodeHalf(values), nFrames, windows: features.windows });
   }
 
-  /** Label of a recording added. @throws AppError `internal` for an id that was not */
-  labelOf(id: string): string {
-    return this.#get(id).truth.label;
+  /** What is known of a recording added. @throws AppError `internal` for an id that was not */
+  truthOf(id: string): RecordingTruth {
+    return this.#get(id).truth;
   }
 
   /** As `recordingFeatures` gave them, to half precision. */
@@ -66,9 +76,30 @@ export class FeatureStore {
    * @param labels the manifest's, whose order gives the class indices
    * @throws AppError `labels-invalid` for a label that the manifest does not know
    */
-  trainingData(ids: readonly string[], labels: readonly string[]): TrainingData {
+  trainingData(
+    ids: readonly string[],
+    labels: readonly string[],
+    replay: readonly ReplayWindow[] = [],
+  ): TrainingData {
     const chosen = ids.map((id) => this.#get(id));
-    const recordings = chosen.map(({ truth }) => {
+    const recordings = this.sampled(ids, labels);
+    return {
+      recordings,
+      replay: replay.length > 0 ? this.#replayData(replay) : null,
+      nFrames: windowFrames(this.#spec),
+      nMels: this.#spec.features.nMels,
+      layout: this.#spec.inputLayout,
+      copyRandomWindow: (index, random, batch, place) => {
+        const stored = chosen[index];
+        if (stored) this.#copyWindow(stored, this.#randomStart(stored, random), batch, place);
+      },
+    };
+  }
+
+  /** What the sampler looks at. @throws AppError `labels-invalid` */
+  sampled(ids: readonly string[], labels: readonly string[]): SampledRecording[] {
+    return ids.map((id) => {
+      const { truth } = this.#get(id);
       const label = labels.indexOf(truth.label);
       if (label < 0)
         throw new AppError(
@@ -77,14 +108,16 @@ export class FeatureStore {
         );
       return { label, source: truth.source, quality: truth.quality };
     });
+  }
+
+  #replayData(windows: readonly ReplayWindow[]): ReplayData {
+    const nFrames = windowFrames(this.#spec);
+    const { nMels } = this.#spec.features;
     return {
-      recordings,
-      nFrames: windowFrames(this.#spec),
-      nMels: this.#spec.features.nMels,
-      layout: this.#spec.inputLayout,
-      copyRandomWindow: (index, random, batch, place) => {
-        const stored = chosen[index];
-        if (stored) this.#copyWindow(stored, this.#randomStart(stored, random), batch, place);
+      classes: windows.map(({ classes }) => classes),
+      copyWindow: (index, batch, place) => {
+        const values = windows[index]?.values;
+        if (values) copyWindow({ values, nFrames, nMels }, 0, nFrames, this.#spec.inputLayout, batch, place);
       },
     };
   }

@@ -3,14 +3,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { buildNetwork, type ArchitectureSettings } from '../model/architecture.ts';
-import type { ModelManifest } from '../model/manifest.ts';
-import { Random } from '../random.ts';
-import { readWeights, type Checkpoint, type NamedWeights } from './checkpoint.ts';
-import type { TrainingData } from './feature-store.ts';
+import { readWeights, type FitState, type NamedWeights } from './checkpoint.ts';
 import { fit, type FitRequest } from './fit.ts';
-import { RECIPE } from './recipe.ts';
-import type { TrainingSettings } from './types.ts';
+import { separable, tinyNetwork, tinyRequest as request, tinySettings as settings } from './tiny-fixtures.ts';
 
 /** Training is slow on a busy machine. */
 vi.setConfig({ testTimeout: 60_000 });
@@ -18,70 +13,6 @@ vi.setConfig({ testTimeout: 60_000 });
 beforeAll(async () => {
   await tf.setBackend('cpu');
 });
-
-const N_FRAMES = 16;
-const N_MELS = 8;
-
-const manifest = {
-  sampleRateHz: 1000,
-  window: { durationSec: 0.16, hopSec: 0.08, padding: 'repeat', maxWindows: null },
-  features: { hopLength: 10, nMels: N_MELS, scope: 'recording' },
-  labels: ['low', 'high'],
-  output: 'sigmoid-logit',
-} as unknown as ModelManifest;
-
-const tiny: ArchitectureSettings = {
-  convolutions: [{ filters: 3, kernel: [3, 3], stride: [2, 2], pool: [2, 1] }],
-  poolingDropout: 0.1,
-  dense: 8,
-  bandStatistics: ['mean', 'sd'],
-  bandDense: 3,
-  embeddingDropout: 0.1,
-};
-
-const settings: TrainingSettings = {
-  epochs: 4,
-  batchSize: 8,
-  stepsPerEpoch: 5,
-  learningRate: 2e-2,
-  weightDecay: 1e-2,
-  schedule: 'one-cycle',
-  earlyStoppingPatience: null,
-  plateauPatience: 2,
-  averageLastEpochs: 0,
-  balance: 'class',
-  augment: true,
-  seed: 7,
-};
-
-/** Class 1 is louder in the upper half of the bands; the rest is noise. */
-function separable(nRecordings: number): TrainingData {
-  return {
-    recordings: Array.from({ length: nRecordings }, (_, i) => ({ label: i % 2, source: 'a', quality: null })),
-    nFrames: N_FRAMES,
-    nMels: N_MELS,
-    layout: 'time-mel',
-    copyRandomWindow(index, random, batch, place) {
-      for (let i = 0; i < N_FRAMES * N_MELS; i++) {
-        const isUpper = i % N_MELS >= N_MELS / 2;
-        batch[place * N_FRAMES * N_MELS + i] = random.normal() + (index % 2 && isUpper ? 1.5 : 0);
-      }
-    },
-  };
-}
-
-function request(changes: Partial<FitRequest> = {}): FitRequest {
-  return {
-    network: buildNetwork(manifest, tiny, new Random(3)),
-    data: separable(40),
-    settings,
-    options: RECIPE.options,
-    validate: null,
-    now: () => 0,
-    yieldControl: () => Promise.resolve(),
-    ...changes,
-  };
-}
 
 async function trained(changes: Partial<FitRequest> = {}): Promise<NamedWeights> {
   const asked = request(changes);
@@ -111,14 +42,14 @@ describe('fit', () => {
 
   it('goes on from a checkpoint as if it had never stopped', async () => {
     const whole = { ...settings, averageLastEpochs: 3 };
-    const checkpoints: Checkpoint[] = [];
+    const checkpoints: FitState[] = [];
     const expected = await trained({
       settings: whole,
       onCheckpoint: (checkpoint) => void checkpoints.push(structuredClone(checkpoint)),
     });
     const resumed = await trained({
       settings: whole,
-      network: buildNetwork(manifest, tiny, new Random(99)),
+      network: tinyNetwork(99),
       resume: checkpoints[1] ?? null,
     });
     expect(greatestDifference(resumed, expected)).toBeLessThan(1e-5);
@@ -128,21 +59,25 @@ describe('fit', () => {
     const losses = [0.9, 0.5, 0.6, 0.7, 0.1];
     const seen: NamedWeights[] = [];
     const asked = request({ settings: { ...settings, epochs: 5, earlyStoppingPatience: 2 } });
-    asked.validate = async () => {
+    asked.score = async () => {
       seen.push(await readWeights(asked.network));
-      return { loss: losses[seen.length - 1] ?? NaN, accuracy: 0.5, auroc: null };
+      const watch = { loss: losses[seen.length - 1] ?? NaN, accuracy: 0.5, auroc: null };
+      return { watch, validation: { loss: 10 - seen.length, accuracy: 0.25, auroc: 0.75 } };
     };
     const outcome = await fit(asked);
     expect(outcome).toMatchObject({ stopped: 'early-stopping', bestEpoch: 2 });
-    expect(outcome.history.map(({ validationLoss }) => validationLoss)).toEqual([0.9, 0.5, 0.6, 0.7]);
+    expect(outcome.history.map(({ watchLoss }) => watchLoss)).toEqual([0.9, 0.5, 0.6, 0.7]);
+    // The validation recordings judge and decide nothing: theirs went on falling.
+    expect(outcome.history.map(({ validationLoss }) => validationLoss)).toEqual([9, 8, 7, 6]);
+    expect(outcome.history[0]).toMatchObject({ validationAccuracy: 0.25, validationAuroc: 0.75 });
     expect(await readWeights(asked.network)).toEqual(seen[1]);
   });
 
-  it('halves the rate when the validation loss stays', async () => {
+  it('halves the rate when the watched loss stays', async () => {
     const { history } = await fit(
       request({
         settings: { ...settings, schedule: 'plateau', epochs: 4, plateauPatience: 1 },
-        validate: () => Promise.resolve({ loss: 1, accuracy: 0.5, auroc: null }),
+        score: () => Promise.resolve({ watch: { loss: 1, accuracy: 0.5, auroc: null }, validation: null }),
       }),
     );
     expect(history.map(({ learningRate }) => learningRate)).toEqual([0.02, 0.02, 0.01, 0.005]);

@@ -10,18 +10,20 @@ import { Random } from '../random.ts';
 import { speedUpTraining } from '../tensor/training-layers.ts';
 import { AdamW } from './adamw.ts';
 import type { AugmentationOptions } from './augment.ts';
-import { BatchAssembler } from './batches.ts';
+import { BatchAssembler, type DrawnPass } from './batches.ts';
 import { retakeBatchNormStatistics } from './batch-norm.ts';
-import { readWeights, writeWeights, type Checkpoint, type NamedWeights } from './checkpoint.ts';
+import { readWeights, writeWeights, type FitState, type NamedWeights } from './checkpoint.ts';
+import { EpochLog } from './epoch-log.ts';
 import type { TrainingData } from './feature-store.ts';
 import { crossEntropy } from './losses.ts';
 import { Parameters } from './parameters.ts';
-import { drawPass, samplingProbabilities, type SamplingOptions } from './sampler.ts';
+import { samplingProbabilities, type SamplingOptions } from './sampler.ts';
+import type { Scores } from './scores.ts';
 import { afterEpoch, oneCycleRate, startPlateau, type PlateauState } from './schedule.ts';
 import type { TrainingHistoryEntry, TrainingProgress, TrainingSettings } from './types.ts';
 import { WeightAverage } from './weight-average.ts';
 
-/** Steps between two readings of the loss: a reading stalls a GPU. */
+/** Steps between two readings of the answers: a reading stalls a GPU. */
 const READ_EVERY_STEPS = 5;
 /** Batches from which the batch-norm statistics of averaged weights are taken. */
 const STATISTICS_BATCHES = 40;
@@ -31,34 +33,33 @@ const MS_PER_SEC = 1000;
 export interface FitOptions {
   sampling: Omit<SamplingOptions, 'balance'>;
   augmentation: AugmentationOptions;
-  /** Share of a target given to the other classes, 0..1. */
-  labelSmoothing: number;
 }
 
-/** How well the network does on recordings that it does not train on. */
-export interface ValidationScores {
-  loss: number;
-  accuracy: number;
-  auroc: number | null;
+/** How well the network does on recordings that it does not train on; null where there are none. */
+export interface EpochScores {
+  /** Decides about the rate, when to stop, and which epoch is kept. */
+  watch: Scores | null;
+  /** Is shown. */
+  validation: Scores | null;
 }
 
 export interface FitRequest {
-  /** Trained in place. Its output is logits. */
+  /** Its trainable layers are trained in place, the others stand still. Its output is logits. */
   network: tfl.LayersModel;
   data: TrainingData;
   settings: TrainingSettings;
   options: FitOptions;
-  /** After every epoch; null: nothing to stop early by. Costs a pass over the validation recordings. */
-  validate: (() => Promise<ValidationScores>) | null;
+  /** After every epoch. */
+  score: () => Promise<EpochScores>;
   /** Where an earlier run with the same data and settings left off. */
-  resume?: Checkpoint | null;
+  resume?: FitState | null;
   /** Milliseconds, monotonic. */
   now: () => number;
   /** Lets messages in: after every step. */
   yieldControl: () => Promise<void>;
   onProgress?: (progress: TrainingProgress) => void;
-  /** After every epoch; costs a reading of all weights. */
-  onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>;
+  /** After every epoch. */
+  onCheckpoint?: (state: FitState) => void | Promise<void>;
   signal?: { readonly aborted: boolean };
 }
 
@@ -70,7 +71,7 @@ export interface FitOutcome {
 }
 
 /**
- * Trains a network until its epochs are over, the validation loss stops falling, or the signal says stop
+ * Trains a network until its epochs are over, the watched loss stops falling, or the signal says stop
  * (then with what the finished epochs gave).
  * @throws AppError `not-enough-examples` for fewer than two classes, `training-diverged` when the loss is no number
  * @throws an AbortError when stopped before the first epoch ended
@@ -98,9 +99,9 @@ class TrainingRun {
   #plateau: PlateauState;
   #history: TrainingHistoryEntry[];
   readonly #average: WeightAverage;
-  #best: Checkpoint['best'];
+  #best: FitState['best'];
   /** What the finished epochs gave: a stop in the middle of the next one goes back to it. */
-  #finished: { weights: NamedWeights; randomState: number } | null;
+  #finished: Pick<FitState, 'weights' | 'randomState'> | null;
 
   constructor(request: FitRequest) {
     const { network, data, settings, resume = null } = request;
@@ -122,7 +123,6 @@ class TrainingRun {
     this.#batches = new BatchAssembler(data, {
       batchSize: settings.batchSize,
       units: this.#units,
-      labelSmoothing: this.#options.labelSmoothing,
     });
     this.#epoch = resume?.epoch ?? 0;
     this.#plateau = resume?.plateau ?? startPlateau(settings.learningRate);
@@ -133,9 +133,9 @@ class TrainingRun {
   }
 
   async train(): Promise<FitOutcome> {
-    const { settings, onCheckpoint, validate } = this.#request;
-    let stopped: FitOutcome['stopped'] = 'finished';
-    while (this.#epoch < settings.epochs) {
+    const { network, settings, onCheckpoint } = this.#request;
+    let stopped: FitOutcome['stopped'] = this.#hasStalled() ? 'early-stopping' : 'finished';
+    while (this.#epoch < settings.epochs && stopped === 'finished') {
       const entry = await this.#trainEpoch();
       if (!entry) {
         this.#undoUnfinishedEpoch();
@@ -143,17 +143,13 @@ class TrainingRun {
         break;
       }
       this.#epoch++;
-      const { state: randomState } = this.#random;
-      this.#finished = { weights: await readWeights(this.#request.network), randomState };
-      if (validate) await this.#judgeEpoch(entry, validate);
+      this.#finished = { weights: await readWeights(network), randomState: this.#random.state };
+      await this.#judgeEpoch(entry, this.#finished.weights);
       if (this.#epoch > settings.epochs - settings.averageLastEpochs) this.#average.add();
       this.#history.push(entry);
       this.#report(settings.stepsPerEpoch, entry.loss, entry.seconds / settings.stepsPerEpoch, entry);
-      if (onCheckpoint) await onCheckpoint(await this.#checkpoint());
-      if (this.#hasStalled()) {
-        stopped = 'early-stopping';
-        break;
-      }
+      if (onCheckpoint) await onCheckpoint(await this.#state(this.#finished.weights));
+      if (this.#hasStalled()) stopped = 'early-stopping';
     }
     if (this.#history.length === 0)
       throw Object.assign(new Error('The training was stopped.'), { name: 'AbortError' });
@@ -169,34 +165,27 @@ class TrainingRun {
   /** @returns null when stopped on the way */
   async #trainEpoch(): Promise<TrainingHistoryEntry | null> {
     const { settings, now, yieldControl, signal } = this.#request;
-    const { stepsPerEpoch, batchSize } = settings;
-    const augmentation = settings.augment ? this.#options.augmentation : null;
+    const { stepsPerEpoch } = settings;
     const started = now();
-    const drawn = drawPass(this.#probabilities, stepsPerEpoch * batchSize, this.#random);
-    let sum = tf.scalar(0);
+    const drawn = this.#batches.draw(this.#probabilities, stepsPerEpoch, this.#random);
+    const log = new EpochLog();
     let rate = 0;
     try {
       for (let step = 0; step < stepsPerEpoch; step++) {
         if (signal?.aborted) return null;
         rate = this.#rateAt(step);
-        this.#batches.fill(drawn, step * batchSize, augmentation, this.#random);
-        const loss = this.#step(rate);
-        const next = tf.add<tf.Scalar>(sum, loss);
-        tf.dispose([sum, loss]);
-        sum = next;
+        this.#step(rate, drawn, step, log);
         const isLast = step === stepsPerEpoch - 1;
         if ((step + 1) % READ_EVERY_STEPS === 0 || isLast) {
-          const mean = await this.#readLoss(sum, step + 1);
-          if (!isLast) this.#report(step + 1, mean, (now() - started) / MS_PER_SEC / (step + 1), null);
+          const loss = await log.read();
+          if (!isLast) this.#report(step + 1, loss, (now() - started) / MS_PER_SEC / (step + 1), null);
         }
         await yieldControl();
       }
       return {
         epoch: this.#epoch + 1,
         learningRate: rate,
-        loss: await this.#readLoss(sum, stepsPerEpoch),
-        accuracy: 0,
-        auroc: null,
+        ...log.scores(),
         watchLoss: null,
         validationLoss: null,
         validationAccuracy: null,
@@ -204,7 +193,7 @@ class TrainingRun {
         seconds: (now() - started) / MS_PER_SEC,
       };
     } finally {
-      sum.dispose();
+      log.dispose();
     }
   }
 
@@ -221,18 +210,21 @@ class TrainingRun {
     return oneCycleRate(settings.learningRate, done / (settings.epochs * settings.stepsPerEpoch));
   }
 
-  /** One step of the optimizer on the batch assembled; the caller disposes of the loss. */
-  #step(rate: number): tf.Scalar {
+  /** One step of the optimizer on the next batch. */
+  #step(rate: number, drawn: DrawnPass, step: number, log: EpochLog): void {
+    const { settings } = this.#request;
+    const augmentation = settings.augment ? this.#options.augmentation : null;
+    const truth = this.#batches.fill(drawn, step, augmentation, this.#random);
     for (const layer of this.#dropouts) layer.reseed(this.#random.integer(2 ** 32));
-    return tf.tidy(() => {
-      const targets = tf.tensor2d(this.#batches.targets, [this.#request.settings.batchSize, this.#units]);
+    tf.tidy(() => {
+      const targets = tf.tensor2d(this.#batches.targets, [settings.batchSize, this.#units]);
       const input = this.#input();
-      const { value, grads } = tf.variableGrads(
-        () => crossEntropy(this.#forward(input), targets),
-        this.#parameters.variables,
-      );
+      const { grads } = tf.variableGrads(() => {
+        const logits = this.#forward(input);
+        log.add(tf.keep(tf.slice(logits, [0, 0], [truth.length, this.#units])), truth);
+        return crossEntropy(logits, targets);
+      }, this.#parameters.variables);
       this.#optimizer.apply(grads, rate);
-      return value;
     });
   }
 
@@ -245,24 +237,16 @@ class TrainingRun {
     return this.#request.network.apply(input, { training: true }) as tf.Tensor2D;
   }
 
-  async #readLoss(sum: tf.Scalar, steps: number): Promise<number> {
-    const loss = ((await sum.data())[0] ?? NaN) / steps;
-    if (!Number.isFinite(loss))
-      throw new AppError(
-        'training-diverged',
-        'The training loss is no longer a number. Try again with a lower learning rate.',
-      );
-    return loss;
-  }
-
-  async #judgeEpoch(entry: TrainingHistoryEntry, validate: () => Promise<ValidationScores>): Promise<void> {
-    const { loss, accuracy, auroc } = await validate();
-    entry.validationLoss = loss;
-    entry.validationAccuracy = accuracy;
-    entry.validationAuroc = auroc;
+  async #judgeEpoch(entry: TrainingHistoryEntry, weights: NamedWeights): Promise<void> {
+    const { watch, validation } = await this.#request.score();
+    entry.validationLoss = validation?.loss ?? null;
+    entry.validationAccuracy = validation?.accuracy ?? null;
+    entry.validationAuroc = validation?.auroc ?? null;
+    if (!watch) return;
+    const { loss } = watch;
+    entry.watchLoss = loss;
     this.#plateau = afterEpoch(this.#plateau, loss, this.#request.settings.plateauPatience);
-    if (this.#best && this.#best.loss <= loss) return;
-    this.#best = { epoch: entry.epoch, loss, weights: await readWeights(this.#request.network) };
+    if (!this.#best || loss < this.#best.loss) this.#best = { epoch: entry.epoch, loss, weights };
   }
 
   #hasStalled(): boolean {
@@ -272,12 +256,12 @@ class TrainingRun {
 
   /** Leaves the network with the weights to keep. @returns the epoch they are of, null for an average or the last */
   async #settleWeights(): Promise<number | null> {
-    const { network, settings, yieldControl } = this.#request;
+    const { network, yieldControl } = this.#request;
     for (const layer of this.#dropouts) layer.reseed(null);
     if (this.#average.count > 0) {
       this.#average.write();
       await retakeBatchNormStatistics(network, STATISTICS_BATCHES, async () => {
-        const drawn = drawPass(this.#probabilities, settings.batchSize, this.#random);
+        const drawn = this.#batches.draw(this.#probabilities, 1, this.#random);
         this.#batches.fill(drawn, 0, null, this.#random);
         tf.tidy(() => void this.#forward(this.#input()));
         await yieldControl();
@@ -297,12 +281,11 @@ class TrainingRun {
     onProgress?.({ kind: 'step', epoch, epochs, step, stepsPerEpoch, loss, msPerStep, entry });
   }
 
-  async #checkpoint(): Promise<Checkpoint> {
-    const { network } = this.#request;
+  async #state(weights: NamedWeights): Promise<FitState> {
     return {
       epoch: this.#epoch,
       randomState: this.#random.state,
-      weights: await readWeights(network),
+      weights,
       optimizer: await this.#optimizer.state(),
       plateau: this.#plateau,
       average: await this.#average.state(),

@@ -103,7 +103,7 @@ export function judgeAll(
 }
 
 /** With too little to learn from: logits as they are, cut at one half, nothing undecided. */
-const UNJUDGED: Judgement = { calibration: { kind: 'none' }, threshold: 0.5, inconclusiveBand: null };
+export const UNJUDGED: Judgement = { calibration: { kind: 'none' }, threshold: 0.5, inconclusiveBand: null };
 
 function fitJudgementOf(
   predictions: readonly HeldOutPrediction[],
@@ -112,16 +112,27 @@ function fitJudgementOf(
   inconclusiveFraction: number,
 ): Judgement {
   const truth = predictions.map((prediction) => labels.indexOf(labelOf(prediction, known).label));
+  const logits = predictions.map((prediction) => prediction.logits);
+  return judgementFrom(logits, truth, labels.length, inconclusiveFraction);
+}
+
+/**
+ * What recordings that a model did not train on say about its logits.
+ * @param truth index of each one's label
+ */
+export function judgementFrom(
+  logits: readonly number[][],
+  truth: readonly number[],
+  nLabels: number,
+  inconclusiveFraction: number,
+): Judgement {
   if (new Set(truth).size < 2) return UNJUDGED;
-  if (labels.length > 2) {
-    const calibration: Calibration = fitTemperature(
-      predictions.map((prediction) => prediction.logits),
-      truth,
-    );
+  if (nLabels > 2) {
+    const calibration: Calibration = fitTemperature([...logits], truth);
     return { ...UNJUDGED, calibration };
   }
   const { calibration, threshold, band } = fitJudgement(
-    predictions.map((prediction) => binaryLogit(prediction.logits)),
+    logits.map(binaryLogit),
     truth.map((index) => index === 1),
     inconclusiveFraction,
   );

@@ -6,7 +6,7 @@
 import type { ArchitectureSettings } from '../model/architecture.ts';
 import { MANIFEST_SCHEMA, PIPELINE_VERSION, type ModelManifest } from '../model/manifest.ts';
 import type { FitOptions } from './fit.ts';
-import type { TrainingSettings } from './types.ts';
+import type { TrainingSettings, TrainingWay } from './types.ts';
 
 /** The parts of a manifest that are chosen, not measured. */
 type ManifestTemplate = Pick<
@@ -82,7 +82,6 @@ export const RECIPE: Recipe = {
       timeMaskProbability: 0,
       maxMaskedFrames: 15,
     },
-    labelSmoothing: 0,
   },
   settings: {
     epochs: 12,
@@ -124,6 +123,106 @@ export function draftManifest(
     calibration: { kind: 'none' },
     sha256: NO_SHA256,
     trainedOn,
+  };
+}
+
+/**
+ * The manifest of a model that starts from another one: its features, other labels perhaps; not yet judged.
+ * A network that gave probabilities gets a head that gives logits: see head.ts.
+ */
+export function fineTunedManifest(
+  base: ModelManifest,
+  identity: { id: string; name: string; version: string; createdAt: string },
+  labels: readonly string[],
+  trainedOn: ModelManifest['trainedOn'],
+): ModelManifest {
+  const keepsHead = String(labels) === String(base.labels) && base.output.endsWith('-logit');
+  return {
+    ...base,
+    ...identity,
+    labels: [...labels],
+    output: keepsHead ? base.output : labels.length === 2 ? 'sigmoid-logit' : 'softmax-logit',
+    threshold: 0.5,
+    inconclusiveBand: null,
+    calibration: { kind: 'none' },
+    sha256: NO_SHA256,
+    trainedOn,
+  };
+}
+
+type WaySettings = Omit<TrainingSettings, 'stepsPerEpoch' | 'seed'>;
+
+const FINE_TUNING: WaySettings = {
+  ...RECIPE.settings,
+  batchSize: 16,
+  schedule: 'plateau',
+  averageLastEpochs: 0,
+  balance: 'class',
+};
+
+/** How each way starts from another model where some recordings are watched. */
+const WAYS: Record<Exclude<TrainingWay, 'scratch'>, WaySettings> = {
+  head: {
+    ...FINE_TUNING,
+    epochs: 60,
+    batchSize: 32,
+    learningRate: 3e-3,
+    earlyStoppingPatience: 15,
+    plateauPatience: 5,
+    augment: false,
+  },
+  'last-blocks': {
+    ...FINE_TUNING,
+    epochs: 30,
+    learningRate: 1e-3,
+    earlyStoppingPatience: 8,
+    plateauPatience: 3,
+  },
+  all: {
+    ...FINE_TUNING,
+    epochs: 30,
+    learningRate: 5e-4,
+    earlyStoppingPatience: 8,
+    plateauPatience: 3,
+  },
+};
+
+/** With nothing to watch, the run cannot know when to stop: fewer epochs, one cycle, the mean of the last ones. */
+const UNWATCHED_EPOCHS_FRACTION = 0.5;
+const UNWATCHED_AVERAGE_EPOCHS = 3;
+/** An epoch over a handful of recordings would be too short to judge by. */
+const MIN_STEPS_PER_EPOCH = 4;
+
+/**
+ * Good settings for a way of training.
+ * @param nTraining recordings that are trained on
+ * @param asked `isWatched`: whether recordings are kept back to decide when to stop; the rest wins over the defaults
+ */
+export function settingsForWay(
+  way: TrainingWay,
+  nTraining: number,
+  asked: { seed: number; isWatched: boolean } & Partial<WaySettings>,
+): TrainingSettings {
+  const { seed, isWatched, ...changes } = asked;
+  if (way === 'scratch') {
+    const { epochs, batchSize, ...others } = changes;
+    const chosen = { seed, ...(epochs && { epochs }), ...(batchSize && { batchSize }) };
+    return { ...settingsFor(nTraining, chosen), ...others };
+  }
+  const defaults = isWatched ? WAYS[way] : unwatched(WAYS[way]);
+  const settings = { ...defaults, ...changes };
+  const averageLastEpochs = Math.min(settings.averageLastEpochs, Math.max(0, settings.epochs - 1));
+  const stepsPerEpoch = Math.max(MIN_STEPS_PER_EPOCH, Math.ceil(nTraining / settings.batchSize));
+  return { ...settings, averageLastEpochs, stepsPerEpoch, seed };
+}
+
+function unwatched(settings: WaySettings): WaySettings {
+  return {
+    ...settings,
+    epochs: Math.ceil(settings.epochs * UNWATCHED_EPOCHS_FRACTION),
+    schedule: 'one-cycle',
+    earlyStoppingPatience: null,
+    averageLastEpochs: UNWATCHED_AVERAGE_EPOCHS,
   };
 }
 

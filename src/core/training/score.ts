@@ -1,66 +1,43 @@
-// Recordings of a training run, scored exactly as inference would: the network goes through its saved form
-// into a Classifier, windows run over the recording at the manifest's hop, and aggregate.ts makes one answer.
+// Recordings of a training run, scored exactly as inference would: windows run over the recording at the
+// manifest's hop, and aggregate.ts makes one answer of them.
 
-import type * as tfl from '@tensorflow/tfjs-layers';
-import { auroc } from '../metrics/roc.ts';
-import { aggregateLogits, binaryLogit } from '../model/aggregate.ts';
-import { Classifier } from '../model/classifier.ts';
-import type { ModelManifest } from '../model/manifest.ts';
+import { AppError } from '../errors.ts';
+import { aggregateLogits } from '../model/aggregate.ts';
+import type { Classifier } from '../model/classifier.ts';
 import type { FeatureStore } from './feature-store.ts';
-import type { ValidationScores } from './fit.ts';
-import { exportModel, type ModelArtifacts } from './weights.ts';
+
+/** Recordings whose windows fill the network's batches together. */
+const RECORDINGS_AT_A_TIME = 8;
 
 /**
- * Uncalibrated logits per recording, `[nLabels]` or one number each, in the order of `ids`.
- * @param yieldControl lets messages in: after every recording
+ * What the network gives for every window, `[nWindows][units]`, recording by recording in the order of `ids`.
+ * @param onRecordings is awaited after every few recordings, with how many are done; where it throws, so does this
  */
-export async function scoreRecordings(
-  model: tfl.LayersModel | ModelArtifacts,
+export async function windowOutputs(
+  classifier: Classifier,
   ids: readonly string[],
   store: FeatureStore,
-  manifest: ModelManifest,
-  yieldControl: () => Promise<void>,
-): Promise<number[][]> {
-  const artifacts = 'modelJson' in model ? model : await exportModel(model);
-  const classifier = await Classifier.load({ ...artifacts, manifest });
-  try {
-    const logits: number[][] = [];
-    for (const id of ids) {
-      logits.push(aggregateLogits(await classifier.predict(store.features(id)), manifest));
-      await yieldControl();
+  onRecordings: (done: number) => Promise<void>,
+): Promise<number[][][]> {
+  const outputs: number[][][] = [];
+  for (let first = 0; first < ids.length; first += RECORDINGS_AT_A_TIME) {
+    const inputs = ids.slice(first, first + RECORDINGS_AT_A_TIME).map((id) => store.features(id));
+    for (const rows of await classifier.predictAll(inputs)) {
+      if (rows instanceof AppError) throw rows;
+      outputs.push(rows);
     }
-    return logits;
-  } finally {
-    classifier.dispose();
+    await onRecordings(outputs.length);
   }
+  return outputs;
 }
 
-/**
- * Mean cross-entropy, accuracy at even odds, and AUROC of `labels[1]` where there are two labels.
- * @param logits per recording, as `scoreRecordings` gives them
- * @param truth index of each recording's label
- */
-export function validationScores(logits: readonly number[][], truth: readonly number[]): ValidationScores {
-  let loss = 0;
-  let hits = 0;
-  logits.forEach((row, i) => {
-    // One unit speaks for class 1 against a silent class 0.
-    const full = row.length === 1 ? [0, ...row] : row;
-    const label = truth[i] ?? 0;
-    const peak = Math.max(...full);
-    const logSum = peak + Math.log(full.reduce((sum, value) => sum + Math.exp(value - peak), 0));
-    loss += logSum - (full[label] ?? 0);
-    if (full.indexOf(peak) === label) hits++;
-  });
-  const isBinary = (logits[0]?.length ?? 0) <= 2;
-  return {
-    loss: loss / logits.length,
-    accuracy: hits / logits.length,
-    auroc: isBinary
-      ? auroc(
-          logits.map(binaryLogit),
-          truth.map((label) => label === 1),
-        )
-      : null,
-  };
+/** Uncalibrated logits per recording, `[nLabels]` or one number each, in the order of `ids`. */
+export async function scoreRecordings(
+  classifier: Classifier,
+  ids: readonly string[],
+  store: FeatureStore,
+  yieldControl: () => Promise<void>,
+): Promise<number[][]> {
+  const outputs = await windowOutputs(classifier, ids, store, yieldControl);
+  return outputs.map((windows) => aggregateLogits(windows, classifier.manifest));
 }

@@ -9,7 +9,6 @@ import { Random } from '../random.ts';
 import { chooseBackend } from '../tensor/backend.ts';
 import { draftManifest, settingsFor } from './recipe.ts';
 import { TrainingSession, type RunRequest } from './session.ts';
-import { validationScores } from './score.ts';
 
 /** Training is slow on a busy machine. */
 vi.setConfig({ testTimeout: 60_000 });
@@ -73,10 +72,7 @@ describe('TrainingSession', () => {
   it('trains, scores what it did not train on, and leaves no tensor behind', async () => {
     const { session: made, ids } = await session();
     const before = tf.memory().numTensors;
-    const outcome = await made.train(
-      { ...run, trainIds: ids.slice(0, 8), validationIds: ids.slice(8) },
-      {},
-    );
+    const outcome = await made.train({ ...run, trainIds: ids.slice(0, 8), validationIds: ids.slice(8) }, {});
     expect(outcome.history).toHaveLength(3);
     expect(outcome.history[2]?.validationAuroc).not.toBeNull();
     const scores = await made.score(ids.slice(8), null);
@@ -89,10 +85,10 @@ describe('TrainingSession', () => {
     const model = { manifest, modelJson: outcome.modelJson, weights: outcome.weights };
     expect(await made.score(ids.slice(8), model)).toEqual(scores);
     const further = await made.train(
-      { ...run, way: 'all', settings: { ...settings, epochs: 1 }, trainIds: ids, from: model },
+      { ...run, way: 'all', settings: { ...settings, epochs: 6 }, trainIds: ids, from: model },
       {},
     );
-    expect(further.history[0]?.loss).toBeLessThan(outcome.history[0]?.loss ?? NaN);
+    expect(further.history.at(-1)?.loss).toBeLessThan(further.history[0]?.loss ?? NaN);
   });
 
   it('answers mistakes with their codes', async () => {
@@ -100,36 +96,12 @@ describe('TrainingSession', () => {
     await expect(made.score(ids, null)).rejects.toMatchObject({ code: 'model-missing' });
     const truth = { id: 'x', label: 'other', source: 'a', quality: null };
     await made.add(truth, sound(true, 1));
-    await expect(
-      made.train({ ...run, trainIds: ['x', 'r0'] }, {}),
-    ).rejects.toMatchObject({ code: 'labels-invalid' });
+    await expect(made.train({ ...run, trainIds: ['x', 'r0'] }, {})).rejects.toMatchObject({
+      code: 'labels-invalid',
+    });
     const bytes = new TextEncoder().encode('not a sound').buffer;
     await expect(made.add(truth, { kind: 'bytes', bytes })).rejects.toMatchObject({
       code: 'unsupported-format',
     });
-  });
-});
-
-describe('validationScores', () => {
-  it('is the cross-entropy, accuracy and AUROC of the definition', () => {
-    const scores = validationScores([[2], [-1], [0.5], [3]], [1, 0, 0, 1]);
-    const loss = [Math.exp(-2), Math.exp(-1), Math.exp(0.5), Math.exp(-3)].map(Math.log1p);
-    expect(scores.loss).toBeCloseTo(loss.reduce((a, b) => a + b, 0) / 4, 12);
-    expect(scores.accuracy).toBe(0.75);
-    expect(scores.auroc).toBe(1);
-  });
-
-  it('takes several labels', () => {
-    const scores = validationScores(
-      [
-        [1, 0, 0],
-        [0, 0, 2],
-      ],
-      [0, 1],
-    );
-    expect(scores.accuracy).toBe(0.5);
-    expect(scores.auroc).toBeNull();
-    const first = Math.log(1 + 2 * Math.exp(-1));
-    expect(scores.loss).toBeCloseTo((first + Math.log(2 + Math.exp(2))) / 2, 12);
   });
 });

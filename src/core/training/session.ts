@@ -6,22 +6,25 @@ import { assertDuration } from '../audio/limits.ts';
 import { mixdown } from '../audio/mixdown.ts';
 import { resample } from '../audio/resample.ts';
 import { AppError } from '../errors.ts';
-import { buildNetwork } from '../model/architecture.ts';
-import { loadNetwork, type ModelAssets } from '../model/classifier.ts';
+import { Classifier, type ModelAssets } from '../model/classifier.ts';
 import type { ModelManifest } from '../model/manifest.ts';
 import { recordingFeatures } from '../model/model-input.ts';
 import type { RecordingSource } from '../pipeline.ts';
-import { Random } from '../random.ts';
 import type { BackendName } from '../types.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { FeatureStore, type RecordingTruth } from './feature-store.ts';
+import { measureCost, type StepCost } from './cost.ts';
+import { fingerprintOf, otherRun } from './fingerprint.ts';
 import { fit, type FitRequest } from './fit.ts';
+import { judgementFrom, UNJUDGED, type Judgement } from './held-out.ts';
 import { RECIPE } from './recipe.ts';
 import { makeReplay } from './replay-choice.ts';
-import { scoreRecordings, validationScores } from './score.ts';
+import { replayWindows } from './replay-mix.ts';
+import { scoreRecordings } from './score.ts';
+import { scoresOf, type Scores } from './scores.ts';
 import type { Splittable } from './split.ts';
-import type { TrainingOutcome, TrainingProgress, TrainingSettings, TrainingWay } from './types.ts';
-import { exportModel } from './weights.ts';
+import { openTrainee, type Trainee } from './trainee.ts';
+import type { TrainingOutcome, TrainingSettings, TrainingWay } from './types.ts';
 
 /** What the surroundings lend: a clock, and a way to let messages in. */
 export interface TrainingPlatform {
@@ -42,6 +45,10 @@ export interface RunRequest {
   replay: ArrayBuffer | null;
   resume: Checkpoint | null;
 }
+
+export type RunHooks = Pick<FitRequest, 'signal' | 'onProgress'> & {
+  onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>;
+};
 
 export class TrainingSession {
   readonly #manifest: ModelManifest;
@@ -68,45 +75,56 @@ export class TrainingSession {
 
   /**
    * Trains a network; the result is kept for `score`.
-   * @param hooks see `fit`: progress, checkpoints, stopping, where to go on
-   * @throws AppError `not-enough-examples`, `labels-invalid`, `training-diverged`, `model-invalid`
+   * @param hooks progress; checkpoints (see `fit`); `signal` stops it with what it has
+   * @throws AppError `not-enough-examples`, `labels-invalid`, `training-diverged`, `model-missing`, `model-invalid`
    */
-  async train(
-    request: RunRequest,
-    hooks: Pick<FitRequest, 'onCheckpoint' | 'signal'> & {
-      onProgress?: (progress: TrainingProgress) => void;
-    },
-  ): Promise<TrainingOutcome> {
-    const { settings, trainIds, from, resume } = request;
+  async train(request: RunRequest, hooks: RunHooks): Promise<TrainingOutcome> {
     const started = this.#platform.now();
-    const data = this.#store.trainingData(trainIds, this.#manifest.labels);
-    const network = from
-      ? await loadNetwork(from)
-      : buildNetwork(this.#manifest, RECIPE.architecture, new Random(settings.seed));
+    const { way, settings, trainIds, watchIds, validationIds, resume } = request;
+    const run = fingerprintOf(request, this.#manifest, this.#store);
+    if (resume && resume.run !== run) throw otherRun();
+    const trainee = await this.#open(request, request.replay);
     try {
-      const validate = request.validationIds.length
-        ? () => this.#validate(network, request.validationIds)
-        : null;
-      const { now, yieldControl } = this.#platform;
-      const options = RECIPE.options;
+      await this.#prepare(trainee, [...new Set([...trainIds, ...watchIds, ...validationIds])], hooks);
       const outcome = await fit({
-        ...hooks,
+        network: trainee.network,
+        data: trainee.data(trainIds),
+        // Embeddings are of windows as they are.
+        settings: way === 'head' ? { ...settings, augment: false } : settings,
+        options: RECIPE.options,
+        score: async () => ({
+          watch: await this.#scores(trainee, watchIds),
+          validation: await this.#scores(trainee, validationIds),
+        }),
         resume,
-        network,
-        data,
-        settings,
-        options,
-        validate,
-        now,
-        yieldControl,
+        now: this.#platform.now,
+        yieldControl: this.#platform.yieldControl,
+        ...hooks,
+        onCheckpoint: (state) => hooks.onCheckpoint?.({ ...state, run }),
       });
-      const artifacts = await exportModel(network);
-      this.#trained = { ...artifacts, manifest: this.#manifest };
-      const seconds = (now() - started) / 1000;
-      const judgement = { calibration: { kind: 'none' as const }, threshold: 0.5, inconclusiveBand: null };
+      const judgement = await this.#judge(trainee, watchIds, request.from);
+      const artifacts = await trainee.export();
+      this.#trained = { ...artifacts, manifest: { ...this.#manifest, ...judgement } };
+      const seconds = (this.#platform.now() - started) / 1000;
       return { ...artifacts, ...outcome, backend: this.#platform.backend(), seconds, judgement };
     } finally {
-      network.dispose();
+      trainee.dispose();
+    }
+  }
+
+  /** What a way costs on this device; see TrainingApi. Recordings need not have been added. */
+  async measureStep({
+    way,
+    settings,
+    from,
+  }: Pick<RunRequest, 'way' | 'settings' | 'from'>): Promise<StepCost> {
+    const trainee = await this.#open({ way, settings, from }, null);
+    try {
+      const { now, yieldControl, backend } = this.#platform;
+      const cost = await measureCost(trainee, this.#manifest, settings, now, yieldControl);
+      return { ...cost, backend: backend() };
+    } finally {
+      trainee.dispose();
     }
   }
 
@@ -118,9 +136,13 @@ export class TrainingSession {
   async score(ids: string[], model: ModelAssets | null): Promise<{ id: string; logits: number[] }[]> {
     const assets = model ?? this.#trained;
     if (!assets) throw new AppError('model-missing', 'No model was trained yet: train one, or give one.');
-    const { yieldControl } = this.#platform;
-    const logits = await scoreRecordings(assets, ids, this.#store, assets.manifest, yieldControl);
-    return ids.map((id, i) => ({ id, logits: logits[i] ?? [] }));
+    const classifier = await Classifier.load(assets);
+    try {
+      const logits = await scoreRecordings(classifier, ids, this.#store, this.#platform.yieldControl);
+      return ids.map((id, i) => ({ id, logits: logits[i] ?? [] }));
+    } finally {
+      classifier.dispose();
+    }
   }
 
   /**
@@ -131,13 +153,50 @@ export class TrainingSession {
     return makeReplay(recordings, (id) => this.#store.features(id), this.#manifest, seed).buffer;
   }
 
-  async #validate(
-    network: Parameters<typeof exportModel>[0],
-    ids: string[],
-  ): Promise<ReturnType<typeof validationScores>> {
-    const { yieldControl } = this.#platform;
-    const logits = await scoreRecordings(network, ids, this.#store, this.#manifest, yieldControl);
-    const truth = ids.map((id) => this.#manifest.labels.indexOf(this.#store.labelOf(id)));
-    return validationScores(logits, truth);
+  #open(
+    { way, settings, from }: Pick<RunRequest, 'way' | 'settings' | 'from'>,
+    replay: ArrayBuffer | null,
+  ): Promise<Trainee> {
+    return openTrainee({
+      way,
+      from,
+      manifest: this.#manifest,
+      seed: settings.seed,
+      store: this.#store,
+      replay: replay ? replayWindows(replay, this.#manifest) : [],
+      yieldControl: this.#platform.yieldControl,
+    });
+  }
+
+  async #prepare(trainee: Trainee, ids: readonly string[], { onProgress, signal }: RunHooks): Promise<void> {
+    await trainee.prepare?.(ids, async (done) => {
+      onProgress?.({ kind: 'embedding', done, total: ids.length });
+      await this.#platform.yieldControl();
+      if (signal?.aborted)
+        throw Object.assign(new Error('The training was stopped.'), { name: 'AbortError' });
+    });
+  }
+
+  async #scores(trainee: Trainee, ids: readonly string[]): Promise<Scores | null> {
+    return ids.length > 0 ? scoresOf(await trainee.score(ids), this.#truth(ids)) : null;
+  }
+
+  /** From the watched recordings; else the parent's, where it answers the same question; else none. */
+  async #judge(trainee: Trainee, watchIds: readonly string[], from: ModelAssets | null): Promise<Judgement> {
+    const { labels } = this.#manifest;
+    if (watchIds.length > 0)
+      return judgementFrom(
+        await trainee.score(watchIds),
+        this.#truth(watchIds),
+        labels.length,
+        RECIPE.inconclusiveFraction,
+      );
+    if (!from || String(from.manifest.labels) !== String(labels)) return UNJUDGED;
+    const { calibration, threshold, inconclusiveBand } = from.manifest;
+    return { calibration, threshold, inconclusiveBand };
+  }
+
+  #truth(ids: readonly string[]): number[] {
+    return this.#store.sampled(ids, this.#manifest.labels).map(({ label }) => label);
   }
 }

@@ -1,0 +1,154 @@
+// What a way of training moves, what it learns from and how it is scored: a whole network on windows, or a head
+// on embeddings that are computed once. The loop (fit.ts) knows no difference between the two.
+
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { AppError } from '../errors.ts';
+import { aggregateLogits } from '../model/aggregate.ts';
+import { buildNetwork } from '../model/architecture.ts';
+import { Classifier, loadNetwork, type ModelAssets } from '../model/classifier.ts';
+import { outputUnits, type ModelManifest } from '../model/manifest.ts';
+import { Random } from '../random.ts';
+import { EmbeddingStore } from './embeddings.ts';
+import type { FeatureStore, TrainingData } from './feature-store.ts';
+import { freezeFor, unfreeze } from './freezing.ts';
+import { disposeGrafted, findHeadSite, graftHead, headNetwork, readHead, startOfHead } from './head.ts';
+import { RECIPE } from './recipe.ts';
+import type { ReplayWindow } from './replay-mix.ts';
+import { scoreRecordings } from './score.ts';
+import type { TrainingWay } from './types.ts';
+import { exportModel, type ModelArtifacts } from './weights.ts';
+
+export interface Trainee {
+  /** Trained in place; its output is logits. */
+  network: tfl.LayersModel;
+  /** What every window goes through once: to be embedded, or to be scored. */
+  forwards: Classifier;
+  /**
+   * Before `data` and `score`, with all recordings that these are to be asked about. Null: nothing to prepare.
+   * @param onRecordings is awaited after every few recordings; where it throws, so does this
+   */
+  prepare: ((ids: readonly string[], onRecordings: (done: number) => Promise<void>) => Promise<void>) | null;
+  /** @throws AppError `labels-invalid` */
+  data(trainIds: readonly string[]): TrainingData;
+  /** Uncalibrated logits per recording, by the network as it is. */
+  score(ids: readonly string[]): Promise<number[][]>;
+  /** The whole model, as a folder keeps it. */
+  export(): Promise<ModelArtifacts>;
+  dispose(): void;
+}
+
+export interface TraineeOptions {
+  way: TrainingWay;
+  /** Null only for `scratch`. */
+  from: ModelAssets | null;
+  /** Of the model to be trained. */
+  manifest: ModelManifest;
+  /** Of fresh weights. */
+  seed: number;
+  store: FeatureStore;
+  replay: readonly ReplayWindow[];
+  yieldControl: () => Promise<void>;
+}
+
+/** @throws AppError `model-missing`, `model-invalid` */
+export async function openTrainee(options: TraineeOptions): Promise<Trainee> {
+  const { way, from, manifest, seed } = options;
+  if (way === 'scratch') {
+    if (manifest.inputLayout !== 'time-mel')
+      throw new AppError('model-invalid', 'A model of this kind of input can only be trained further.');
+    const network = buildNetwork(manifest, RECIPE.architecture, new Random(seed));
+    return networkTrainee(network, network, options);
+  }
+  if (!from) throw new AppError('model-missing', 'Choose the model whose training is to go on.');
+  const base = await loadNetwork(from);
+  try {
+    if (way === 'head') return await headTrainee(base, from.manifest, options);
+    return networkTrainee(await withFittingHead(base, from.manifest, options), base, options);
+  } catch (error) {
+    base.dispose();
+    throw error;
+  }
+}
+
+/** The base itself, or where its answers are others (labels, or probabilities), the base with a new head. */
+async function withFittingHead(
+  base: tfl.LayersModel,
+  from: ModelManifest,
+  { manifest, seed }: TraineeOptions,
+): Promise<tfl.LayersModel> {
+  if (from.output === manifest.output && String(from.labels) === String(manifest.labels)) return base;
+  const site = await findHeadSite(base, from);
+  const start = startOfHead(site, from, manifest, new Random(seed));
+  return graftHead(base, site, outputUnits(manifest), start);
+}
+
+function networkTrainee(network: tfl.LayersModel, base: tfl.LayersModel, options: TraineeOptions): Trainee {
+  const { way, manifest, store, replay, yieldControl } = options;
+  freezeFor(network, way);
+  const forwards = Classifier.around(network, manifest);
+  return {
+    network,
+    forwards,
+    prepare: null,
+    data: (trainIds) => store.trainingData(trainIds, manifest.labels, replay),
+    score: (ids) => scoreRecordings(forwards, ids, store, yieldControl),
+    export: () => {
+      unfreeze(network);
+      return exportModel(network);
+    },
+    dispose: () => disposeGrafted(network, base),
+  };
+}
+
+async function headTrainee(
+  base: tfl.LayersModel,
+  from: ModelManifest,
+  options: TraineeOptions,
+): Promise<Trainee> {
+  const { manifest, store, seed, replay, yieldControl } = options;
+  const site = await findHeadSite(base, from);
+  const units = outputUnits(manifest);
+  const head = headNetwork(site.width, units, startOfHead(site, from, manifest, new Random(seed)));
+  const embeddings = new EmbeddingStore(base, site, manifest, store);
+  return {
+    network: head,
+    forwards: embeddings.trunk,
+    prepare: async (ids, onRecordings) => {
+      await embeddings.add(ids, onRecordings);
+      await embeddings.addReplay(replay, yieldControl);
+    },
+    data: (trainIds) => embeddings.trainingData(trainIds),
+    score: (ids) => scoreEmbeddings(head, embeddings.rowsOf(ids), manifest),
+    export: async () => {
+      const whole = graftHead(base, site, units, await readHead(head));
+      unfreeze(whole);
+      const artifacts = await exportModel(whole);
+      for (const layer of whole.layers) if (!base.layers.includes(layer)) layer.dispose();
+      return artifacts;
+    },
+    dispose: () => {
+      head.dispose();
+      base.dispose();
+    },
+  };
+}
+
+/** @param rows embeddings of each recording's windows */
+async function scoreEmbeddings(
+  head: tfl.LayersModel,
+  rows: readonly number[][][],
+  manifest: ModelManifest,
+): Promise<number[][]> {
+  const units = outputUnits(manifest);
+  const all = rows.flat();
+  const logits = tf.tidy(() => head.predict(tf.tensor2d(all), { batchSize: all.length }) as tf.Tensor);
+  const values = (await logits.data().finally(() => logits.dispose())) as Float32Array;
+  let at = 0;
+  return rows.map((windows) =>
+    aggregateLogits(
+      windows.map(() => Array.from(values.subarray(at, (at += units)))),
+      manifest,
+    ),
+  );
+}
