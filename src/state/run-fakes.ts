@@ -108,6 +108,7 @@ export function fakeCheckpoint(epoch: number): Checkpoint {
   const values = Float32Array.of(epoch, -epoch);
   return {
     epoch,
+    run: 'fake',
     randomState: epoch,
     weights: { 'dense/kernel': values },
     optimizer: { step: epoch, firstMoment: values, secondMoment: values },

@@ -1,10 +1,13 @@
 // What the training loop needs of a replay set: windows that an earlier model was trained on, mixed into every
-// batch so that it is not forgotten. How they are kept is core/training/replay.ts. Types and arithmetic only.
+// batch so that it is not forgotten. How they are kept is core/training/replay.ts. Without TF.js.
+
+import type { ModelManifest } from '../model/manifest.ts';
+import { assertReplayFits, decodeReplay, replayTargets } from './replay.ts';
 
 /** Share of a batch that is replayed. */
-export const REPLAY_FRACTION = 0.25;
+const REPLAY_FRACTION = 0.25;
 
-export interface ReplayWindow {
+export interface ReplayedWindow {
   /** `[windowFrames · nMels]` in time-mel order, normalised as inference normalises. */
   values: Float32Array;
   /**
@@ -14,9 +17,19 @@ export interface ReplayWindow {
   classes: number[];
 }
 
-/** TEMP until the codec lands. */
-export function replayWindows(_bytes: ArrayBuffer, _manifest: unknown): ReplayWindow[] {
-  return [];
+/**
+ * The part of a replay set that is trained on, as a model with this manifest is to answer it; empty where the two
+ * share no label.
+ * @throws AppError `import-invalid` for a damaged set, or one of other features
+ */
+export function replayedWindows(file: ArrayBuffer, manifest: ModelManifest): ReplayedWindow[] {
+  const set = decodeReplay(file);
+  assertReplayFits(set, manifest);
+  const targets = replayTargets(new Set(set.windows.map(({ label }) => label)), manifest.labels);
+  return set.windows.flatMap(({ label, part, values }) => {
+    const classes = targets.get(label);
+    return part === 'replay' && classes ? [{ values, classes }] : [];
+  });
 }
 
 /** Windows of a batch that are replayed: at least one, and at least one is not. */
