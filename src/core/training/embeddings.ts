@@ -7,7 +7,7 @@ import { Classifier } from '../model/classifier.ts';
 import { windowFrames, type ModelManifest } from '../model/manifest.ts';
 import type { FeatureStore, TrainingData } from './feature-store.ts';
 import type { HeadSite } from './head.ts';
-import type { ReplayedWindow } from './replay-mix.ts';
+import type { ReplayWindow } from './replay-mix.ts';
 import { windowOutputs } from './score.ts';
 
 /** Replayed windows whose embeddings are computed together. */
@@ -38,7 +38,7 @@ export class EmbeddingStore {
     ids.forEach((id, i) => this.#rows.set(id, outputs[i] ?? []));
   }
 
-  async addReplay(windows: readonly ReplayedWindow[], between: () => Promise<void>): Promise<void> {
+  async addReplay(windows: readonly ReplayWindow[], between: () => Promise<void>): Promise<void> {
     const nFrames = windowFrames(this.#manifest);
     const { nMels } = this.#manifest.features;
     const span = { firstFrame: 0, startSec: 0, endSec: this.#manifest.window.durationSec };

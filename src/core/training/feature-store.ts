@@ -6,7 +6,7 @@ import { windowFrames, type ModelManifest } from '../model/manifest.ts';
 import { copyWindow, type InputSpec, type NetworkInput, type WindowSpan } from '../model/model-input.ts';
 import type { Random } from '../random.ts';
 import { decodeHalf, encodeHalf } from './half-float.ts';
-import type { ReplayedWindow } from './replay-mix.ts';
+import type { ReplayWindow } from './replay-mix.ts';
 import type { SampledRecording } from './sampler.ts';
 
 /** What is known of a recording before it is heard. */
@@ -79,7 +79,7 @@ export class FeatureStore {
   trainingData(
     ids: readonly string[],
     labels: readonly string[],
-    replay: readonly ReplayedWindow[] = [],
+    replay: readonly ReplayWindow[] = [],
   ): TrainingData {
     const chosen = ids.map((id) => this.#get(id));
     const recordings = this.sampled(ids, labels);
@@ -110,7 +110,7 @@ export class FeatureStore {
     });
   }
 
-  #replayData(windows: readonly ReplayedWindow[]): ReplayData {
+  #replayData(windows: readonly ReplayWindow[]): ReplayData {
     const nFrames = windowFrames(this.#spec);
     const { nMels } = this.#spec.features;
     return {

@@ -1,13 +1,10 @@
 // What the training loop needs of a replay set: windows that an earlier model was trained on, mixed into every
-// batch so that it is not forgotten. How they are kept is core/training/replay.ts. Without TF.js.
-
-import type { ModelManifest } from '../model/manifest.ts';
-import { assertReplayFits, decodeReplay, replayTargets } from './replay.ts';
+// batch so that it is not forgotten. How they are kept is core/training/replay.ts. Types and arithmetic only.
 
 /** Share of a batch that is replayed. */
 const REPLAY_FRACTION = 0.25;
 
-export interface ReplayedWindow {
+export interface ReplayWindow {
   /** `[windowFrames · nMels]` in time-mel order, normalised as inference normalises. */
   values: Float32Array;
   /**
@@ -15,21 +12,6 @@ export interface ReplayedWindow {
    * label is shared; all that the replay set does not share, where the new labels split the old one up.
    */
   classes: number[];
-}
-
-/**
- * The part of a replay set that is trained on, as a model with this manifest is to answer it; empty where the two
- * share no label.
- * @throws AppError `import-invalid` for a damaged set, or one of other features
- */
-export function replayedWindows(file: ArrayBuffer, manifest: ModelManifest): ReplayedWindow[] {
-  const set = decodeReplay(file);
-  assertReplayFits(set, manifest);
-  const targets = replayTargets(new Set(set.windows.map(({ label }) => label)), manifest.labels);
-  return set.windows.flatMap(({ label, part, values }) => {
-    const classes = targets.get(label);
-    return part === 'replay' && classes ? [{ values, classes }] : [];
-  });
 }
 
 /** Windows of a batch that are replayed: at least one, and at least one is not. */

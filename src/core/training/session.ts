@@ -19,7 +19,7 @@ import { fit, type FitRequest } from './fit.ts';
 import { judgementFrom, UNJUDGED, type Judgement } from './held-out.ts';
 import { RECIPE } from './recipe.ts';
 import { makeReplay } from './replay-choice.ts';
-import { replayedWindows } from './replay-mix.ts';
+import { replayWindowsFor } from './replay.ts';
 import { scoreRecordings } from './score.ts';
 import { scoresOf, type Scores } from './scores.ts';
 import type { Splittable } from './split.ts';
@@ -163,7 +163,7 @@ export class TrainingSession {
       manifest: this.#manifest,
       seed: settings.seed,
       store: this.#store,
-      replay: replay ? replayedWindows(replay, this.#manifest) : [],
+      replay: replay ? replayWindowsFor(replay, this.#manifest) : [],
       yieldControl: this.#platform.yieldControl,
     });
   }

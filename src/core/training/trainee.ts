@@ -14,7 +14,7 @@ import type { FeatureStore, TrainingData } from './feature-store.ts';
 import { freezeFor, unfreeze } from './freezing.ts';
 import { disposeGrafted, findHeadSite, graftHead, headNetwork, readHead, startOfHead } from './head.ts';
 import { RECIPE } from './recipe.ts';
-import type { ReplayedWindow } from './replay-mix.ts';
+import type { ReplayWindow } from './replay-mix.ts';
 import { scoreRecordings } from './score.ts';
 import type { TrainingWay } from './types.ts';
 import { exportModel, type ModelArtifacts } from './weights.ts';
@@ -47,7 +47,7 @@ export interface TraineeOptions {
   /** Of fresh weights. */
   seed: number;
   store: FeatureStore;
-  replay: readonly ReplayedWindow[];
+  replay: readonly ReplayWindow[];
   yieldControl: () => Promise<void>;
 }
 
