@@ -4,9 +4,10 @@
 import { mount } from 'svelte';
 import { version as appVersion } from '../package.json';
 import { AppError } from './core/errors.ts';
-import { breathe } from './input/breathe.ts';
+import { breathe, createPace } from './input/breathe.ts';
 import { bundledModels } from './input/bundled-models.ts';
 import { collectRecordings } from './input/collect-files.ts';
+import { factsOf } from './input/facts-of.ts';
 import { foundFile } from './input/found-file.ts';
 import { keepProgram } from './input/keep-program.ts';
 import { reopenHandles } from './input/kept-handles.ts';
@@ -16,10 +17,23 @@ import { truthOf } from './input/truth-of.ts';
 import { EvaluationClient } from './rpc/evaluation-client.ts';
 import { InferenceClient } from './rpc/inference-client.ts';
 import type { ModelAssets } from './rpc/protocol.ts';
-import { openInferencePool, spawnEvaluationWorker, spawnInferenceWorker } from './rpc/spawn-workers.ts';
+import {
+  openInferencePool,
+  openSurveyCrew,
+  spawnEvaluationWorker,
+  spawnInferenceWorker,
+} from './rpc/spawn-workers.ts';
 import { AnalysisState } from './state/analysis.svelte.ts';
 import { BatchState } from './state/batch.svelte.ts';
-import { addressHash, batchLocks, later, localStore, sha256, systemTheme } from './state/browser-ports.ts';
+import {
+  addressHash,
+  batchLocks,
+  keepStorage,
+  later,
+  localStore,
+  sha256,
+  systemTheme,
+} from './state/browser-ports.ts';
 import { CatalogState } from './state/catalog.svelte.ts';
 import { CollectionState } from './state/collection.svelte.ts';
 import { HistoryState } from './state/history.svelte.ts';
@@ -51,7 +65,9 @@ function start(): void {
   if (target) mount(App, { target, props: { app } });
   // A page that is hidden may never be seen again: what was deleted is removed before.
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'hidden') void app.history.removal.flush();
+    if (document.visibilityState !== 'hidden') return;
+    void app.history.removal.flush();
+    void app.collection.removal.flush();
   });
   // After the first paint the worker gets ready, so that the first recording does not wait for it.
   requestAnimationFrame(() =>
@@ -102,7 +118,15 @@ function buildState(): AppState {
   const history = new HistoryState({ store: batchStore, locks: batchLocks, later, onRemove: putAway });
   const collection = new CollectionState({
     store: createCollectionStore(database),
+    surveyors: openSurveyCrew(),
+    collect: collectRecordings,
+    readFacts: factsOf,
     prepare: prepareRecording,
+    later,
+    pace: createPace,
+    persist: keepStorage,
+    now: () => performance.now(),
+    timestamp,
   });
   const catalog = new CatalogState(bundledModels);
   const evaluator = new EvaluationClient(spawnEvaluationWorker);
@@ -117,6 +141,7 @@ function buildState(): AppState {
     unfinished,
     intake,
     collection,
+    collected: new AnalysisState(dependencies),
     history,
     past,
     offline: new OfflineState(keepProgram),

@@ -48,6 +48,13 @@ export const later: Later = (action, ms) => {
   return () => clearTimeout(timer);
 };
 
+/** Browsers throw away what a page has stored when room is short, unless it has asked for more. */
+export async function keepStorage(): Promise<void> {
+  // Absent outside secure contexts, whatever the types say.
+  const storage = navigator.storage as StorageManager | undefined;
+  await storage?.persist().catch(() => undefined);
+}
+
 const LOCK_PREFIX = 'heartbeat.batch.';
 
 /** Web Locks end with the tab that holds them, however it ends. Browsers without them know of no other tab. */

@@ -27,6 +27,8 @@ export interface AppState {
   intake: IntakeState;
   /** What is kept to train on. */
   collection: CollectionState;
+  /** The recording of the collection that is open. */
+  collected: AnalysisState;
   history: HistoryState;
   /** The batch of the history that is looked at, beside the one on the Predict page. */
   past: Pick<AppState, 'batch' | 'analysis'>;

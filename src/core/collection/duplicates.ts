@@ -14,8 +14,6 @@ const KEYS_PER_RECORDING = 160;
 const KEY_BITS = 0x0fff0fff;
 /** A pair that more fingerprints share than this says nothing of any of them: hum, for example. */
 const MAX_SHARED = 40;
-/** Recordings looked up between two pauses: some milliseconds. */
-const SLICE_RECORDINGS = 16;
 
 /** Ids in groups of two and more that are the same sound: groups and ids in the order given. */
 export function* findDuplicates(recordings: readonly Sounding[]): Sliced<string[][]> {
@@ -23,7 +21,7 @@ export function* findDuplicates(recordings: readonly Sounding[]): Sliced<string[
   const bySound = new Map<string, number>();
   const table = new KeyTable(recordings.length * KEYS_PER_RECORDING);
   for (const [at, { soundSha256, fingerprint }] of recordings.entries()) {
-    if (at % SLICE_RECORDINGS === 0) yield;
+    yield;
     const same = bySound.get(soundSha256);
     if (same !== undefined) {
       groups.join(same, at);
@@ -46,10 +44,10 @@ function soundingAlike(
   /** Recording and shift, so that no comparison is made twice. */
   const compared = new Set<number>();
   for (let frame = 0; frame + 1 < 2 * fingerprint.length; frame++) {
-    const entries = table.find(pairAt(fingerprint, frame) & KEY_BITS);
-    if (entries.length > MAX_SHARED) continue;
-    for (const { owner, frame: there } of entries) {
-      const shift = there - frame;
+    const n = table.find(pairAt(fingerprint, frame) & KEY_BITS);
+    for (let i = 0; i < n; i++) {
+      const owner = table.owners[i] as number;
+      const shift = (table.frames[i] as number) - frame;
       const comparison = owner * MAX_SHIFTS + shift;
       if (alike.has(owner) || compared.has(comparison)) continue;
       compared.add(comparison);
@@ -69,14 +67,11 @@ function addKeys(fingerprint: Uint32Array, owner: number, table: KeyTable): void
     table.add((fingerprint[word] as number) & KEY_BITS, owner, 2 * word);
 }
 
-interface KeyEntry {
-  owner: number;
-  /** Of the owner's fingerprint, where the pair begins. */
-  frame: number;
-}
-
 /** What pairs of frames lead to: chains in typed arrays, because there are hundreds of thousands. */
 class KeyTable {
+  readonly owners = new Int32Array(MAX_SHARED);
+  /** Of the owner's fingerprint, where the pair begins. */
+  readonly frames = new Int32Array(MAX_SHARED);
   readonly #heads: Int32Array;
   readonly #keys: Uint32Array;
   readonly #entries: Uint32Array;
@@ -102,13 +97,17 @@ class KeyTable {
     this.#heads[head] = entry;
   }
 
-  find(key: number): KeyEntry[] {
-    const found: KeyEntry[] = [];
-    if (isSilent(key)) return found;
-    for (let at = this.#heads[this.#headOf(key)] as number; at >= 0; at = this.#before[at] as number)
-      if (this.#keys[at] === key)
-        found.push({ owner: this.#entries[2 * at] as number, frame: this.#entries[2 * at + 1] as number });
-    return found;
+  /** How many were found, in `owners` and `frames` until the next call; none where too many have it. */
+  find(key: number): number {
+    if (isSilent(key)) return 0;
+    let n = 0;
+    for (let at = this.#heads[this.#headOf(key)] as number; at >= 0; at = this.#before[at] as number) {
+      if (this.#keys[at] !== key) continue;
+      if (n === MAX_SHARED) return 0;
+      this.owners[n] = this.#entries[2 * at] as number;
+      this.frames[n++] = this.#entries[2 * at + 1] as number;
+    }
+    return n;
   }
 
   #headOf(key: number): number {

@@ -20,6 +20,8 @@ export interface LabelRow {
   group: string | null;
   source: string | null;
   quality: 0 | 1 | null;
+  /** Where the stethoscope lay, as the table writes it; absent where it does not say. */
+  site?: string;
   labelFile: string;
   line: number;
 }
@@ -54,12 +56,14 @@ export function* headedRows(file: LabelFile, rows: readonly CsvRow[]): Sliced<La
     const quality = cell('quality');
     if (!['', '0', '1'].includes(quality))
       throw invalidLabels(`${where}: quality is "${quality}"; write 1 for clean, 0 for noisy, or nothing.`);
+    const site = cell('site') || cell('position') || cell('location');
     return {
       file: cell('file'),
       label: once(cell('label')),
       group: once(cell('group')) || null,
       source: once(cell('source')) || null,
       quality: quality === '' ? null : quality === '1' ? 1 : 0,
+      ...(site === '' ? {} : { site: once(site) }),
       labelFile: file.path,
       line,
     };

@@ -26,6 +26,8 @@ export interface LabelledRecording {
   source: string;
   /** 1 clean, 0 noisy, null unknown. */
   quality: 0 | 1 | null;
+  /** Where the stethoscope lay, as the labels write it; absent where they do not say. */
+  site?: string;
 }
 
 /** Source of every recording when the labels name none. */
@@ -57,6 +59,11 @@ const KNOWN_LABELS = new Set([
   'extrastole',
   'artifact',
 ]);
+
+/** Whether a folder of that name holds a class. */
+export function isKnownLabel(name: string): boolean {
+  return KNOWN_LABELS.has(name.toLowerCase());
+}
 
 /**
  * Labels for the recordings at `paths`. A chosen file wins; else CSVs with `file` and `label` columns;
@@ -154,8 +161,15 @@ function* fromRows(
     const row = found.get(id);
     if (row === undefined) unmatched.push({ path: id, reason: 'not named in the labels' });
     else {
-      const { label, group, source, quality } = row;
-      recordings.push({ id, label, group: group ?? id, source: source ?? ALL_SOURCES, quality });
+      const { label, group, source, quality, site } = row;
+      recordings.push({
+        id,
+        label,
+        group: group ?? id,
+        source: source ?? ALL_SOURCES,
+        quality,
+        ...(site === undefined ? {} : { site }),
+      });
     }
   });
   return { recordings, unmatched, missing, from, hasGroups, notes: notesOn(hasGroups, missing, unmatched) };

@@ -15,6 +15,7 @@ export const shellText = {
   pageFailed: 'This page could not be loaded. Connect to the network once, then try again.',
   tryAgain: 'Try again',
   drop: 'Drop it: it will be listened to',
+  dropToCollect: 'Drop it: add it to the collection',
   dropMore: 'Files, folders and zips; nothing leaves this device.',
   backend: { starting: 'starting …', failed: 'not available' },
 } as const;

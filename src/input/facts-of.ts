@@ -1,0 +1,15 @@
+// What a hand-over says of its recordings, read in slices on the page's thread.
+
+import { droppedName, readFacts, type FoundFacts } from '../core/collection/facts.ts';
+import { runWithPauses } from '../core/sliced.ts';
+import { createPace } from './breathe.ts';
+import type { Collection } from './collect-files.ts';
+
+/** Source of recordings that come without any name around them. */
+const NO_SOURCE = 'own recordings';
+
+/** Facts in the order of the recordings. */
+export async function factsOf({ recordings, labelFiles }: Collection): Promise<FoundFacts> {
+  const paths = recordings.map(({ path }) => path);
+  return await runWithPauses(readFacts(paths, labelFiles, droppedName(paths) ?? NO_SOURCE), createPace());
+}
