@@ -1,18 +1,10 @@
-// Results as a table for spreadsheets: one row a recording, RFC 4180, text that a spreadsheet would run as
-// a formula escaped. Screen and command line both export through here.
+// Results as a table for spreadsheets: one row a recording. Screen and command line both export through here.
 
-import Papa from 'papaparse';
 import type { RecordingResult } from '../types.ts';
+import { csvLines, type CsvCell } from './csv-text.ts';
 import { wholeText, type ResultsText } from './results-text.ts';
 
-type Cell = string | number | null;
-type Column = [name: string, cell: (result: RecordingResult) => Cell];
-
-/** Of RFC 4180. */
-const LINE_END = '\r\n';
-
-/** What a spreadsheet takes for a formula, whatever follows: the library's own pattern lets a text of two lines through. */
-const FORMULA = /^[=+\-@\t\r]/;
+type Column = [name: string, cell: (result: RecordingResult) => CsvCell];
 
 /** Columns before and after those of the classes' probabilities, in order. */
 const LEADING: Column[] = [
@@ -47,15 +39,10 @@ export function resultsCsv(labels: readonly string[]): ResultsText {
     ...TRAILING,
   ];
   return {
-    head: () => lines([columns.map(([name]) => name)]),
-    rows: (results) => lines(results.map((result) => columns.map(([, cell]) => cell(result)))),
+    head: () => csvLines([columns.map(([name]) => name)]),
+    rows: (results) => csvLines(results.map((result) => columns.map(([, cell]) => cell(result)))),
     tail: () => '',
   };
-}
-
-function lines(rows: Cell[][]): string {
-  if (rows.length === 0) return '';
-  return Papa.unparse(rows, { escapeFormulae: FORMULA, newline: LINE_END }) + LINE_END;
 }
 
 /** The document of results that are all there. */

@@ -47,7 +47,8 @@ export function formatModelCard(
   ].join('\n\n')}\n`;
 }
 
-function intendedUse(manifest: ModelManifest): string {
+/** @param manifest its labels escaped where a person chose them */
+export function intendedUse(manifest: Pick<ModelManifest, 'labels'>): string {
   return `## Intended use
 
 Research and teaching: to hear how closely a recording resembles recordings labelled ${manifest.labels.map((label) => `**${label}**`).join(' or ')} in its training data. It diagnoses nothing and does not rule out disease. It has not been tested in any clinical setting.`;
