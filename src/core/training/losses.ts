@@ -22,14 +22,15 @@ function softmaxSetCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.S
   const barred = tf.mul<tf.Tensor2D>(tf.sub(1, targets), NEVER);
   const operation = tf.customGrad((...inputs) => {
     const [z, save] = inputs as unknown as [tf.Tensor2D, (tensors: tf.Tensor[]) => void];
-    save([z]);
+    // Saved as well: what is only closed over is gone when the gradient is taken.
+    save([z, barred]);
     const value = tf.mean(tf.sub(tf.logSumExp(z, 1), tf.logSumExp(tf.add(z, barred), 1)));
     return {
       value,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [z0] = saved as [tf.Tensor2D];
-        const difference = tf.sub(tf.softmax(z0), tf.softmax(tf.add(z0, barred)));
-        return tf.mul(difference, tf.div(dy, z0.shape[0]));
+        const [kept, keptBarred] = saved as [tf.Tensor2D, tf.Tensor2D];
+        const difference = tf.sub(tf.softmax(kept), tf.softmax(tf.add(kept, keptBarred)));
+        return tf.mul(difference, tf.div(dy, kept.shape[0]));
       },
     };
   });
