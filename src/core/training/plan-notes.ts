@@ -135,7 +135,7 @@ function imbalance({ labels, training }: Sides): string[] {
   const [rarest, commonest] = [counts[0], counts.at(-1)];
   if (rarest === undefined || commonest === undefined || commonest.n < UNBALANCED_RATIO * rarest.n) return [];
   return [
-    `${commonest.label} (${commonest.n}) is ${Math.floor(commonest.n / rarest.n)} times as frequent as ${rarest.label} (${rarest.n}) on the training side. The classes are drawn equally often, so the few recordings of ${rarest.label} are heard over and over and soon known by heart.`,
+    `${commonest.label} (${commonest.n}) is ${Math.floor(commonest.n / rarest.n)} times as frequent as ${rarest.label} (${rarest.n}) on the training side. Where the classes are drawn equally often, its few recordings are heard over and over and soon known by heart; where they are not, it counts for little.`,
   ];
 }
 

@@ -10,11 +10,10 @@
 //  7. Neither better nor worse: keep where a gain worth having is ruled out, else too little data.
 //
 // "Better", "worse" and "above" are said only where a 95 % interval lies wholly on that side.
-// May import: core/metrics types, ./report-text, ./paired types, ./verdict types.
+// May import: core/metrics types, ./paired types, ./verdict types.
 
 import type { Estimate } from '../metrics/intervals.ts';
 import type { LabelFigures } from './paired.ts';
-import { formatDifference, formatEstimate } from './report-text.ts';
 import type { Comparison, Forgetting, Recommendation } from './verdict.ts';
 
 /** The most that may be lost on the reference set. */
@@ -60,7 +59,7 @@ function forgot({ forgetting }: Findings): Recommended | null {
   return {
     recommendation: 'keep',
     reasons: [
-      `The new model has forgotten: on windows of the recordings that the model in use was made from, its AUC changes by ${formatDifference(forgetting.difference)}. A loss of ${MAX_FORGOTTEN_AUROC} is the most that is accepted.`,
+      `The new model has forgotten: on windows of the recordings that the model in use was made from, its AUC changes by ${gained(forgetting.difference)}. A loss of ${MAX_FORGOTTEN_AUROC} is the most that is accepted.`,
     ],
   };
 }
@@ -85,9 +84,7 @@ function noBetterThanChance({ auroc }: Findings): Recommended | null {
   if (isAbove(auroc, CHANCE)) return null;
   return {
     recommendation: 'keep',
-    reasons: [
-      `The new model cannot be told from guessing: its AUC is ${formatEstimate(auroc)}, guessing has .500.`,
-    ],
+    reasons: [`The new model cannot be told from guessing: its AUC is ${measured(auroc)}, guessing has 0.5.`],
   };
 }
 
@@ -106,21 +103,18 @@ function uncompared({ auroc, activeLabels }: Findings): Recommended {
   if (!isAbove(auroc, CLEARLY_ABOVE_CHANCE))
     return {
       recommendation: 'too-little-data',
-      reasons: [`It is above guessing, but not clearly: its AUC is ${formatEstimate(auroc)}.`, why],
+      reasons: [`It is above guessing, but not clearly: its AUC is ${measured(auroc)}.`, why],
     };
   return {
     recommendation: 'promote',
-    reasons: [
-      `The new model hears the classes: its AUC is ${formatEstimate(auroc)}, guessing has .500.`,
-      why,
-    ],
+    reasons: [`The new model hears the classes: its AUC is ${measured(auroc)}, guessing has 0.5.`, why],
   };
 }
 
 function taught({ perLabel, activeLabels }: Findings, comparison: Comparison): Recommended {
   const news = perLabel.filter(({ label }) => !activeLabels?.includes(label));
   const named = (figures: readonly LabelFigures[]): string =>
-    figures.map(({ label, auroc }) => `${label} (AUC ${formatEstimate(auroc)})`).join(', ');
+    figures.map(({ label, auroc }) => `${label} (AUC ${measured(auroc)})`).join(', ');
   const { auroc, meanAccuracy } = comparison.difference;
   if (isBelow(auroc, 0) || isBelow(meanAccuracy, -TOLERATED_LOSS))
     return { recommendation: 'keep', reasons: [worseText(comparison)] };
@@ -186,7 +180,7 @@ function onWhat({ n, nGroups }: Comparison): string {
 }
 
 function differenceText({ difference: { auroc, meanAccuracy } }: Comparison): string {
-  return `AUC ${formatDifference(auroc)}, MAcc ${formatDifference(meanAccuracy)}`;
+  return `AUC ${gained(auroc)}, MAcc ${gained(meanAccuracy)}`;
 }
 
 /** What a person should know whatever the recommendation. */
@@ -203,8 +197,8 @@ function sideNotes(
   else if (!isForgotten(forgetting))
     notes.push(
       (forgetting.difference.value ?? 0) < -MAX_FORGOTTEN_AUROC
-        ? `It may have forgotten something: on the reference set its AUC changes by ${formatDifference(forgetting.difference)}, which is too uncertain to hold against it.`
-        : `Little or nothing was forgotten: on the reference set its AUC changes by ${formatDifference(forgetting.difference)}.`,
+        ? `It may have forgotten something: on the reference set its AUC changes by ${gained(forgetting.difference)}, which is too uncertain to hold against it.`
+        : `Little or nothing was forgotten: on the reference set its AUC changes by ${gained(forgetting.difference)}.`,
     );
   if (recommendation === 'promote' && comparison !== null)
     notes.push(
@@ -219,4 +213,23 @@ function isAbove(estimate: Estimate, limit: number): boolean {
 
 function isBelow(estimate: Estimate, limit: number): boolean {
   return estimate.high !== null && estimate.high < limit;
+}
+
+/** `0.851 (0.802 to 0.893)`: in a sentence the leading zero stays. */
+function measured({ value, low, high }: Estimate): string {
+  if (value === null) return 'not known';
+  const interval = low === null || high === null ? '' : ` (${low.toFixed(3)} to ${high.toFixed(3)})`;
+  return value.toFixed(3) + interval;
+}
+
+/** `+0.021 (−0.004 to +0.047)`. */
+function gained({ value, low, high }: Estimate): string {
+  if (value === null) return 'not known';
+  const interval = low === null || high === null ? '' : ` (${signed(low)} to ${signed(high)})`;
+  return signed(value) + interval;
+}
+
+function signed(value: number): string {
+  const size = Math.abs(value).toFixed(3);
+  return `${Number(size) === 0 ? '' : value < 0 ? '−' : '+'}${size}`;
 }

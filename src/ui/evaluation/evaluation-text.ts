@@ -114,6 +114,8 @@ export const evaluationText = {
   confusionColumns: 'heard as',
   cell: (n: number, label: string, predicted: string): string =>
     `${formatThousands(n)} labelled ${label}, heard as ${predicted}: show them`,
+  plainCell: (n: number, label: string, predicted: string): string =>
+    `${formatThousands(n)} labelled ${label}, heard as ${predicted}`,
   wrong: (n: number): string =>
     n === 1 ? 'Show the one heard otherwise' : `Show the ${formatThousands(n)} heard otherwise`,
   noneWrong: 'None was heard otherwise.',
