@@ -6,6 +6,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { AppError, isAbort, toAppError } from './core/errors.ts';
 import { parseManifest, type ModelManifest } from './core/model/manifest.ts';
 import type { TrainingOutcome, TrainingSettings, TrainingWay } from './core/training/types.ts';
+import type { ReferenceAnswer } from './core/training/verdict.ts';
 import type { RecordingResult } from './core/types.ts';
 import { bundledModels } from './input/bundled-models.ts';
 import { prepareRecording } from './input/prepare-recording.ts';
@@ -14,6 +15,7 @@ import type {
   BackendPreference,
   BackendReport,
   ModelAssets,
+  ReplayCandidate,
   TrainingProgress,
   TrainingRecording,
   WorkerMemory,
@@ -104,6 +106,10 @@ export interface Automation {
   stopTraining(): void;
   /** Uncalibrated logits, by the model just trained (null) or a given one. */
   score(ids: string[], model: { model: ModelAddress } | null): Promise<{ id: string; logits: number[] }[]>;
+  /** A replay set of recordings that were added, in base64. */
+  makeReplay(recordings: ReplayCandidate[], seed: number): Promise<string>;
+  /** The reference windows of a replay set, answered by the model that was started. */
+  judgeReference(replay: FileAddress): Promise<ReferenceAnswer[]>;
   trainingMemory(): Promise<WorkerMemory>;
   /** Ends the training worker and gives its memory back. */
   endTraining(): void;
@@ -200,6 +206,9 @@ function createAutomation(): Automation {
       stop.abort();
     },
     score: async (ids, model) => trainer().score({ ids, model: model && (await loadModel(model.model)) }),
+    makeReplay: async (recordings, seed) =>
+      toBase64(new Uint8Array(await trainer().makeReplay({ recordings, seed }))),
+    judgeReference: async (replay) => inference.judgeReference(await (await fetchFile(replay)).arrayBuffer()),
     trainingMemory: () => trainer().memory(),
     endTraining: () => {
       training?.dispose();

@@ -1,7 +1,7 @@
 // Model folders on disk: is this one, and writing a trained model as one like those in models/. The manifest goes last: a folder that has one is whole.
 // Imports Node, TF.js on its cpu backend (for golden.json), core/model and core/training.
 
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseManifest, type ModelManifest } from '../core/model/manifest.ts';
 import { formatModelCard, type ModelMetrics } from '../core/training/model-card.ts';
@@ -16,24 +16,75 @@ export async function checkModelFolder(folder: string): Promise<void> {
       throw new UsageError(`"${folder}" is not a model folder: it has no ${name}`);
 }
 
+/** What of a model folder can be read without TF.js. */
+export interface ModelFolder {
+  manifest: ModelManifest;
+  /** Null where it has none. */
+  replay: Uint8Array | null;
+}
+
+/** @throws UsageError for a folder whose manifest or replay set cannot be used */
+export async function readModelFolder(folder: string): Promise<ModelFolder> {
+  await checkModelFolder(folder);
+  try {
+    const manifest = parseManifest(await readJson(join(folder, 'manifest.json')));
+    const replay = await readFile(join(folder, 'replay.bin')).catch(() => null);
+    const isWhole = (replay && sha256(replay)) === (manifest.replaySha256 ?? null);
+    if (!isWhole) throw new Error('its replay.bin is not the one that its manifest knows');
+    return { manifest, replay };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
+    throw new UsageError(`"${folder}" cannot be used: ${reason}`);
+  }
+}
+
+/** Gives a model that was trained earlier a replay set, and what goes with it in manifest and card. */
+export async function writeReplay(
+  folder: string,
+  replay: Uint8Array,
+  attributions: readonly string[],
+): Promise<void> {
+  const [manifest, modelJson, metrics] = await Promise.all(
+    ['manifest.json', 'model.json', 'metrics.json'].map((name) => readJson(join(folder, name))),
+  );
+  await writeModelFolder(folder, {
+    manifest: parseManifest(manifest),
+    modelJson,
+    weights: await readFile(join(folder, 'weights.bin')),
+    metrics: metrics as ModelMetrics,
+    replay,
+    attributions,
+  });
+}
+
+async function readJson(path: string): Promise<unknown> {
+  return JSON.parse(await readFile(path, 'utf8'));
+}
+
 export interface TrainedModel {
   /** Judged: with calibration, threshold and band. The weights' hash is filled in here. */
   manifest: ModelManifest;
   modelJson: unknown;
   weights: Uint8Array;
   metrics: ModelMetrics;
+  /** Of its training recordings, or of those of the model that it started from; null: none. */
+  replay: Uint8Array | null;
   attributions: readonly string[];
 }
 
 /** @throws AppError `model-invalid` when the model cannot be loaded again: nothing is written then */
 export async function writeModelFolder(folder: string, model: TrainedModel): Promise<void> {
-  const { modelJson, weights, metrics } = model;
-  const manifest = parseManifest({ ...model.manifest, sha256: sha256(weights) });
+  const { modelJson, weights, metrics, replay } = model;
+  const { replaySha256: _, ...known } = model.manifest;
+  const hashes = { sha256: sha256(weights), ...(replay && { replaySha256: sha256(replay) }) };
+  const manifest = parseManifest({ ...known, ...hashes });
   const { golden, nParameters } = await fingerprint(manifest, modelJson, weights);
   await mkdir(folder, { recursive: true });
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   await writeWhole(join(folder, 'model.json'), `${JSON.stringify(modelJson)}\n`);
   await writeWhole(join(folder, 'weights.bin'), weights);
+  if (replay) await writeWhole(join(folder, 'replay.bin'), replay);
+  else await rm(join(folder, 'replay.bin'), { force: true });
   await writeWhole(join(folder, 'golden.json'), json(golden));
   await writeWhole(join(folder, 'metrics.json'), json(metrics));
   await writeWhole(

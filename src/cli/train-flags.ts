@@ -32,6 +32,11 @@ export const TRAIN = {
     'fold-epochs': ['count', 'N', 'with --cross-validate: passes of a fold (default as --epochs)'],
     jobs: ['count', 'N', 'runs at a time (default one a core, or one on a GPU)'],
     out: ['text', 'DIR', `where the model goes (default ${DEFAULT_OUT})`],
+    'replay-only': [
+      'switch',
+      '',
+      'trains nothing: gives the model of --from a replay set of DIR, which it was trained on',
+    ],
     'dry-run': ['switch', '', 'shows the data and the split; trains and writes nothing'],
     labels: ['text', 'CSV', 'a label file that wins over those in DIR'],
     backend: BACKEND_FLAG,
@@ -47,7 +52,15 @@ export function checkFlags(flags: TrainFlags): void {
     throw new UsageError(`--validation-split takes a fraction between 0 and 1, not "${String(fraction)}"`);
   if (flags.seed !== undefined && !Number.isSafeInteger(flags.seed))
     throw new UsageError(`--seed takes a whole number, not "${String(flags.seed)}"`);
+  if (flags['replay-only']) checkReplayOnly(flags);
   for (const name of ['folds-only', 'fold-epochs'] as const)
     if (flags[name] !== undefined && !flags['cross-validate'])
       throw new UsageError(`--${name} goes with --cross-validate`);
+}
+
+function checkReplayOnly(flags: TrainFlags): void {
+  if (flags.from === undefined) throw new UsageError('--replay-only needs the model, with --from MODELDIR');
+  const allowed = ['from', 'replay-only', 'seed', 'labels', 'backend'];
+  const strange = Object.keys(flags).find((name) => !allowed.includes(name));
+  if (strange !== undefined) throw new UsageError(`--${strange} does not go with --replay-only`);
 }

@@ -2,10 +2,10 @@
 // With --cross-validate the figures come from five grouped folds and from leaving each source out; every
 // finished run is kept, and the same command goes on where it was stopped.
 
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import { AppError } from '../core/errors.ts';
-import { parseManifest, type ModelManifest } from '../core/model/manifest.ts';
+import type { ModelManifest } from '../core/model/manifest.ts';
 import { labelOrder, type LabelledRecording } from '../core/training/labels.ts';
 import { draftManifest } from '../core/training/recipe.ts';
 import { formatReportText } from '../core/training/report-text.ts';
@@ -13,7 +13,7 @@ import { EXIT, readCommandLine, runCommand, UsageError } from './args.ts';
 import { carryOut, readOutcomes } from './cross-validate.ts';
 import { interruption } from './interruption.ts';
 import { hashFiles, openLabelledFolder, type LabelledFolder } from './labelled-folder.ts';
-import { checkModelFolder, writeModelFolder } from './model-folder.ts';
+import { readModelFolder, writeModelFolder } from './model-folder.ts';
 import { writeWhole } from './output.ts';
 import {
   checkFlags,
@@ -23,6 +23,7 @@ import {
   TRAIN,
   type TrainFlags,
 } from './train-flags.ts';
+import { addReplay } from './train-replay.ts';
 import { reportRuns } from './training-report.ts';
 import {
   crossValidationRuns,
@@ -43,8 +44,17 @@ async function main(argv: string[]): Promise<number> {
     process.stderr.write(`${line}\n`);
   };
   const folder = await openLabelledFolder(path, flags.labels);
-  const base = flags.from === undefined ? null : await readBase(flags.from);
+  const base = flags.from === undefined ? null : await readModelFolder(flags.from);
   const { recordings } = folder.labels;
+  if (flags['replay-only'] && flags.from !== undefined && base !== null)
+    return addReplay({
+      folder,
+      model: { folder: flags.from, manifest: base.manifest },
+      backend: flags.backend ?? 'auto',
+      seed: flags.seed ?? DEFAULT_SEED,
+      attributions: attributionsOf(datasetName(path)),
+      log,
+    });
   const labels = base?.manifest.labels ?? labelOrder(recordings);
   // Only finished folds are taken up later, and a dry run takes up nothing: elsewhere nobody compares contents.
   const isResumable = flags['cross-validate'] === true && flags['dry-run'] !== true;
@@ -140,6 +150,7 @@ async function trainAndReport(job: Job): Promise<number> {
       modelJson: model.modelJson,
       weights: Buffer.from(model.weights, 'base64'),
       metrics,
+      replay: null,
       attributions: attributionsOf(job.dataset),
     });
     log(`The model is in ${out}.`);
@@ -178,18 +189,6 @@ function planRuns(
   } catch (error) {
     if (error instanceof AppError) throw new UsageError(error.message.replace(/\.$/, ''));
     throw error;
-  }
-}
-
-/** The model of --from. @throws UsageError when the folder has no usable manifest */
-async function readBase(folder: string): Promise<{ manifest: ModelManifest }> {
-  await checkModelFolder(folder);
-  try {
-    return { manifest: parseManifest(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'))) };
-  } catch (error) {
-    throw new UsageError(
-      `"${folder}" cannot be used: ${error instanceof Error ? error.message.replace(/\.$/, '') : String(error)}`,
-    );
   }
 }
 

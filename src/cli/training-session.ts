@@ -137,6 +137,17 @@ export class TrainingSession {
     };
   }
 
+  /**
+   * A replay set of what was read of these recordings, in base64.
+   * @throws Error where they are too few
+   */
+  makeReplay(ids: readonly string[], seed: number): Promise<string> {
+    const wanted = new Set(ids);
+    const heard = this.#material.recordings.filter(({ id }) => wanted.has(id) && !this.unreadable.has(id));
+    const candidates = heard.map(({ id, label, group, source }) => ({ id, label, group, source }));
+    return this.#app.call('makeReplay', candidates, seed);
+  }
+
   close(): Promise<void> {
     return this.#app.close();
   }

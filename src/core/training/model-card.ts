@@ -72,9 +72,13 @@ function dataSection(
   return [
     `## Data\n\nTrained on ${nRecordings} recordings of ${nGroups} groups of \`${dataset}\`. ${note}`,
     table,
+    ...(manifest.replaySha256 ? [REPLAY_NOTE] : []),
     ...attributions,
   ].join('\n\n');
 }
+
+const REPLAY_NOTE =
+  '`replay.bin` keeps a small sample of such recordings as windows of their spectrogram, coarsely, without names: so that the model can be trained further without forgetting them, and what it forgets is seen.';
 
 /** An AUC from here on says that the classes were recorded differently, not that they were heard. */
 const SUSPICIOUS_AUROC = 0.98;
