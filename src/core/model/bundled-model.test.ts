@@ -4,11 +4,19 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { auroc } from '../metrics/roc.ts';
+import { chooseBackend } from '../tensor/backend.ts';
 import { computeGolden, type Golden } from '../training/golden.ts';
-import { loadNetwork } from './classifier.ts';
+import { judgeReference } from '../training/reference.ts';
+import { assertReplayFits, decodeReplay } from '../training/replay.ts';
+import { Classifier, loadNetwork } from './classifier.ts';
 import { parseManifest } from './manifest.ts';
 
+const SIMD = createRequire(import.meta.url).resolve(
+  '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm',
+);
 const MODELS = new URL('../../../models/', import.meta.url);
 const MAX_PARAMETERS = 300_000;
 /** Bytes of topology and weights together. */
@@ -67,6 +75,38 @@ describe.each(ids)('the model folder %s', (id) => {
       );
     });
   });
+
+  it(
+    'has a replay set of 300 KB, in two parts that share no patient and tell the classes apart',
+    { timeout: 60_000 },
+    async () => {
+      const file = read('replay.bin');
+      expect(file.length).toBeLessThanOrEqual(300_000);
+      expect(manifest.replaySha256).toBe(createHash('sha256').update(file).digest('hex'));
+      const set = decodeReplay(file);
+      assertReplayFits(set, manifest);
+      const inPart = (part: string) => set.windows.filter((window) => window.part === part);
+      const groups = new Set(inPart('replay').map(({ group }) => group));
+      expect(inPart('reference').some(({ group }) => groups.has(group))).toBe(false);
+      for (const part of ['replay', 'reference'])
+        for (const label of manifest.labels)
+          expect(inPart(part).filter((window) => window.label === label).length).toBeGreaterThan(30);
+
+      await chooseBackend('wasm', { gpu: null, createOffscreenCanvas: null, wasmPaths: { simd: SIMD } });
+      const classifier = await Classifier.load(assets());
+      const answers = await judgeReference(new Uint8Array(file).buffer, classifier, () => Promise.resolve());
+      classifier.dispose();
+      await tf.setBackend('cpu');
+      const [, positive = ''] = manifest.labels;
+      const scores = answers.map(({ probabilities }) => probabilities[positive] ?? 0);
+      expect(
+        auroc(
+          scores,
+          answers.map(({ label }) => label === positive),
+        ),
+      ).toBeGreaterThan(0.95);
+    },
+  );
 
   it('was judged on held-out recordings, says on how many, and did well enough to ship', () => {
     const metrics = json('metrics.json') as {

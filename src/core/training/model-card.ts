@@ -78,7 +78,7 @@ function dataSection(
 }
 
 const REPLAY_NOTE =
-  '`replay.bin` keeps a small sample of such recordings as windows of their spectrogram, coarsely, without names: so that the model can be trained further without forgetting them, and what it forgets is seen.';
+  '`replay.bin` holds coarse spectrogram windows of a sample of recordings, without names: of those that this model, or the one it began with, was trained on. With them it can be trained further and forget little, and what it forgets shows.';
 
 /** An AUC from here on says that the classes were recorded differently, not that they were heard. */
 const SUSPICIOUS_AUROC = 0.98;
