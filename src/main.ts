@@ -3,7 +3,7 @@
 
 import { mount } from 'svelte';
 import { version as appVersion } from '../package.json';
-import { AppError } from './core/errors.ts';
+import type { Golden } from './core/training/golden.ts';
 import { breathe, createPace } from './input/breathe.ts';
 import { bundledModels } from './input/bundled-models.ts';
 import { collectRecordings } from './input/collect-files.ts';
@@ -13,7 +13,9 @@ import { keepProgram } from './input/keep-program.ts';
 import { reopenHandles } from './input/kept-handles.ts';
 import { openMicrophone } from './input/microphone.ts';
 import { prepareRecording } from './input/prepare-recording.ts';
+import { readModel } from './input/read-model.ts';
 import { truthOf } from './input/truth-of.ts';
+import { zipModel } from './input/write-model.ts';
 import { EvaluationClient } from './rpc/evaluation-client.ts';
 import { InferenceClient } from './rpc/inference-client.ts';
 import type { ModelAssets } from './rpc/protocol.ts';
@@ -34,12 +36,13 @@ import {
   sha256,
   systemTheme,
 } from './state/browser-ports.ts';
-import { CatalogState } from './state/catalog.svelte.ts';
 import { CollectionState } from './state/collection.svelte.ts';
 import { HistoryState } from './state/history.svelte.ts';
 import { IntakeState } from './state/intake.svelte.ts';
+import { hashBytes, openModelNews } from './state/model-ports.ts';
 import { ModelState } from './state/model.svelte.ts';
 import { OfflineState } from './state/offline.svelte.ts';
+import { RegistryState } from './state/registry.svelte.ts';
 import { RecorderState } from './state/recorder.svelte.ts';
 import { RouterState } from './state/router.svelte.ts';
 import { SettingsState } from './state/settings.svelte.ts';
@@ -47,6 +50,7 @@ import { UnfinishedState } from './state/unfinished.svelte.ts';
 import { createBatchStore } from './storage/batch-store.ts';
 import { createCollectionStore } from './storage/collection-store.ts';
 import { Database } from './storage/db.ts';
+import { createModelStore } from './storage/model-store.ts';
 import App from './ui/App.svelte';
 import type { AppState } from './ui/app-context.ts';
 import { ROUTES, START_ROUTE } from './ui/pages.ts';
@@ -84,10 +88,24 @@ function start(): void {
 function buildState(): AppState {
   const classifier = new InferenceClient(spawnInferenceWorker);
   const settings = new SettingsState(localStore, systemTheme, search.get('backend'));
-  const model = new ModelState(classifier, loadActiveModel, settings);
   const timestamp = (): string => new Date().toISOString();
-  const dependencies = { classifier, model, prepare: prepareRecording, appVersion, timestamp };
   const database = new Database();
+  const registry: RegistryState = new RegistryState({
+    store: createModelStore(database),
+    bundled: bundledModels(),
+    ask: askKnownAnswers,
+    hash: hashBytes,
+    readModel,
+    zipModel,
+    news: openModelNews(),
+    timestamp,
+    unique: () => crypto.randomUUID(),
+    switchModel: (change) => model.switchAfter(change),
+    isBusy: () => batch.isRunning || analysis.phase.kind === 'working',
+    fingerprint: () => classifier.fingerprint(),
+  });
+  const model = new ModelState(classifier, registry, settings);
+  const dependencies = { classifier, model, prepare: prepareRecording, appVersion, timestamp };
   const batchStore = createBatchStore(database);
   const analysis = new AnalysisState(dependencies);
   const forBatches = {
@@ -128,7 +146,6 @@ function buildState(): AppState {
     now: () => performance.now(),
     timestamp,
   });
-  const catalog = new CatalogState(bundledModels);
   const evaluator = new EvaluationClient(spawnEvaluationWorker);
   const intake = new IntakeState(collectRecordings, batch);
   const hear = (file: File): void => void intake.take({ files: [foundFile(file)], skipped: [], handles: [] });
@@ -146,15 +163,19 @@ function buildState(): AppState {
     past,
     offline: new OfflineState(keepProgram),
     recorder: new RecorderState(openMicrophone, () => new Date(), hear),
-    catalog,
-    evaluating: { evaluator, catalog, sha256, later },
+    registry,
+    evaluating: { evaluator, catalog: registry, sha256, later },
     router: new RouterState(ROUTES, START_ROUTE, addressHash),
   };
 }
 
-/** The first bundled model is the default. */
-async function loadActiveModel(): Promise<ModelAssets> {
-  const [model] = bundledModels();
-  if (!model) throw new AppError('model-missing', 'No model ships with this build.');
-  return await model.load();
+/** In a worker of its own: the page's goes on answering with the model that it has. WASM computes alike everywhere. */
+async function askKnownAnswers(model: ModelAssets): Promise<Golden> {
+  const client = new InferenceClient(spawnInferenceWorker);
+  try {
+    await client.start(model, 'wasm');
+    return await client.fingerprint();
+  } finally {
+    client.dispose();
+  }
 }

@@ -17,6 +17,8 @@ export const ERROR_CODES = [
   'model-invalid',
   /** The active model is not deleted. */
   'model-in-use',
+  /** The model answers recordings: it is not exchanged before they are done. */
+  'model-busy',
   /** Another tab has made another model the active one. */
   'model-changed',
   'labels-invalid',

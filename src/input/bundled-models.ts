@@ -3,6 +3,7 @@
 import { AppError } from '../core/errors.ts';
 import type { ModelAssets } from '../core/model/classifier.ts';
 import { parseManifest, type ModelManifest } from '../core/model/manifest.ts';
+import type { Golden } from '../core/training/golden.ts';
 
 const MANIFESTS = import.meta.glob<ModelManifest>('../../models/*/manifest.json', {
   eager: true,
@@ -10,6 +11,8 @@ const MANIFESTS = import.meta.glob<ModelManifest>('../../models/*/manifest.json'
 });
 const TOPOLOGIES = import.meta.glob<unknown>('../../models/*/model.json', { import: 'default' });
 const METRICS = import.meta.glob<unknown>('../../models/*/metrics.json', { import: 'default' });
+const GOLDENS = import.meta.glob<Golden>('../../models/*/golden.json', { import: 'default' });
+const CARDS = import.meta.glob<string>('../../models/*/MODEL_CARD.md', { query: '?raw', import: 'default' });
 const WEIGHT_URLS = import.meta.glob<string>('../../models/*/weights.bin', {
   query: '?url',
   import: 'default',
@@ -28,6 +31,9 @@ export interface BundledModel {
   load(): Promise<ModelAssets>;
   /** Its evaluation (`heartbeat-evaluation/1`), or null where it has none. */
   metrics(): Promise<unknown>;
+  /** MODEL_CARD.md; empty where it has none. */
+  card(): Promise<string>;
+  golden(): Promise<Golden | null>;
   /** Its replay set, for training it further; null where it has none. @throws AppError `model-missing` */
   replay(): Promise<ArrayBuffer | null>;
 }
@@ -41,6 +47,8 @@ export function bundledModels(): BundledModel[] {
       manifest,
       load: () => loadAssets(folder, manifest),
       metrics: async () => (await METRICS[`${folder}/metrics.json`]?.()) ?? null,
+      card: async () => (await CARDS[`${folder}/MODEL_CARD.md`]?.()) ?? '',
+      golden: async () => (await GOLDENS[`${folder}/golden.json`]?.()) ?? null,
       replay: async () => {
         const url = REPLAY_URLS[`${folder}/replay.bin`];
         return url === undefined ? null : orUnreachable(fetchBytes(url));

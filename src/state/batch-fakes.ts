@@ -68,7 +68,7 @@ function resultOf(fileName: string) {
 export class FakePage {
   readonly classifier = new FakeClassifier();
   readonly settings = new SettingsState(new FakeStore(), new FakeTheme());
-  readonly model = new ModelState(this.classifier, () => Promise.resolve(MODEL), this.settings);
+  readonly model = new ModelState(this.classifier, { load: () => Promise.resolve(MODEL) }, this.settings);
   readonly store = new FakeBatchStore();
   /** Batches that some tab is at. */
   readonly held = new Set<string>();

@@ -179,7 +179,7 @@ export class BatchState {
     const files = filesOf(collection, truth);
     await pause();
     if (this.#running !== attempt) return;
-    const threshold = settings.threshold ?? manifest.threshold;
+    const threshold = settings.thresholdOf(manifest) ?? manifest.threshold;
     const entry = newEntry(files, manifest, threshold, timestamp());
     this.#skipped = collection.skipped;
     this.#truth = truth;
@@ -364,6 +364,8 @@ export class BatchState {
     const { locks, pool } = this.#dependencies;
     const ledger = this.#ledger;
     if (!ledger || !this.#entry) return;
+    const isJudge = this.#isJudge();
+    if (!(isJudge instanceof Promise ? await isJudge : isJudge)) return this.#refuse(attempt);
     this.#entry = { ...this.#entry, state: 'running' };
     this.#failure = null;
     const release = locks.hold(this.#entry.id);
@@ -424,7 +426,9 @@ export class BatchState {
     this.#openIndex = index;
     const { analysis } = this.#dependencies;
     const file = this.#files[index];
-    if (!file) return this.#showKept(index, ledger);
+    const isJudge = this.#isJudge();
+    if (!file || !(isJudge instanceof Promise ? await isJudge : isJudge))
+      return this.#showKept(index, ledger);
     const answer = await analysis.open(this.#recording(file), ledger.threshold);
     if (!answer || this.#ledger !== ledger) return;
     this.#answer(index, answer.result);
@@ -436,7 +440,26 @@ export class BatchState {
     this.#version++;
   }
 
-  /** Opens one whose sound is not at hand. */
+  /** Whether the model that answers now is the one that has judged the rest: no batch is answered by two. */
+  #isJudge(): boolean | Promise<boolean> {
+    const { model } = this.#dependencies;
+    const judge = this.#entry?.model.sha256;
+    if (model.manifest) return model.manifest.sha256 === judge;
+    // What cannot be started is told by whoever asks it for an answer.
+    return model.ready().then(
+      ({ sha256 }) => sha256 === judge,
+      () => true,
+    );
+  }
+
+  /** Another model answers by now: what is known stays. */
+  #refuse(attempt: AbortController): void {
+    if (this.#running !== attempt) return;
+    this.#failure = otherModel();
+    this.#end();
+  }
+
+  /** Opens one whose sound is not at hand, or that was heard by a model that is not in use. */
   async #showKept(index: number, ledger: BatchLedger): Promise<void> {
     const { analysis } = this.#dependencies;
     const recording = notKept(ledger.rows[index]?.fileName ?? '');

@@ -1,6 +1,7 @@
 // The browser's side of what state asks for: storage for settings, the address, the system's theme.
 
 import type { BatchLocks, HashSource, KeyValueStore, Later, SystemTheme } from './ports.ts';
+import { hashBytes } from './model-ports.ts';
 
 const PREFIX = 'heartbeat.';
 
@@ -74,7 +75,6 @@ export const batchLocks: BatchLocks = {
   },
 };
 
-export async function sha256(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+export function sha256(text: string): Promise<string> {
+  return hashBytes(new TextEncoder().encode(text));
 }

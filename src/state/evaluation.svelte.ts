@@ -10,8 +10,8 @@ import type { LabelledRecording, LabelReading } from '../core/training/labels.ts
 import { droppedFolder } from '../core/training/truth.ts';
 import type { RecordingResult } from '../core/types.ts';
 import type { BatchRow } from './batch-row.ts';
-import type { CatalogState } from './catalog.svelte.ts';
 import type { Evaluator, Later } from './ports.ts';
+import type { RegisteredModel } from './registered-model.ts';
 
 /** What of a batch is evaluated. */
 export interface EvaluatedBatch {
@@ -25,7 +25,10 @@ export interface EvaluatedBatch {
 
 export interface EvaluationDependencies {
   evaluator: Evaluator;
-  catalog: Pick<CatalogState, 'entryOf'>;
+  catalog: {
+    /** By the hash of its weights; null where that model is not here. */
+    entryOf(sha256: string): Promise<Pick<RegisteredModel, 'manifest' | 'metrics'> | null>;
+  };
   /** SHA-256 of a text's UTF-8, lower-case hex. */
   sha256(text: string): Promise<string>;
   later: Later;

@@ -29,13 +29,16 @@ export class FakeClassifier implements Classifier {
   startError: Error | null = null;
   /** One that cannot be started. */
   brokenBackend: BackendPreference | null = null;
+  /** Name of a model that does not start. */
+  brokenModel: string | null = null;
   /** Set to make a call wait; it then answers after `release()`. */
   isHeld = false;
   #held: (() => void)[] = [];
 
-  start(_model: ModelAssets, backend: BackendPreference): Promise<BackendReport> {
+  start({ manifest }: ModelAssets, backend: BackendPreference): Promise<BackendReport> {
     this.starts.push(backend);
     if (this.startError) return Promise.reject(this.startError);
+    if (manifest.name === this.brokenModel) return Promise.reject(new Error('It does not start.'));
     if (backend === this.brokenBackend) return Promise.reject(new Error('Broken.'));
     this.report = fakeReport(backend === 'auto' ? 'wasm' : backend);
     return Promise.resolve(this.report);

@@ -1,10 +1,10 @@
-// The model in use: loading it into the worker once, and again when another backend is chosen.
+// The model in use: loading it into the worker once, and again when another model or backend is chosen.
 // Everyone who needs it awaits `ready()`, and the first who does starts it.
 
 import { toAppError, type AppError } from '../core/errors.ts';
 import type { ModelManifest } from '../core/model/manifest.ts';
-import type { BackendReport } from '../rpc/protocol.ts';
-import type { Classifier, LoadModel } from './ports.ts';
+import type { BackendPreference, BackendReport } from '../rpc/protocol.ts';
+import type { Classifier, ModelSource } from './ports.ts';
 import type { SettingsState } from './settings.svelte.ts';
 
 export type ModelPhase =
@@ -15,16 +15,16 @@ export type ModelPhase =
 
 export class ModelState {
   readonly #classifier: Classifier;
-  readonly #load: LoadModel;
+  readonly #source: ModelSource;
   readonly #settings: SettingsState;
   #phase = $state.raw<ModelPhase>({ kind: 'idle' });
   #starting: Promise<ModelManifest> | null = null;
   /** Number of the latest start: an earlier one that ends later has no say. */
   #attempt = 0;
 
-  constructor(classifier: Classifier, load: LoadModel, settings: SettingsState) {
+  constructor(classifier: Classifier, source: ModelSource, settings: SettingsState) {
     this.#classifier = classifier;
-    this.#load = load;
+    this.#source = source;
     this.#settings = settings;
   }
 
@@ -53,6 +53,30 @@ export class ModelState {
     this.#starting.catch(() => undefined);
   }
 
+  /**
+   * Nobody gets a model while `change` decides which one is in use; then that one is started.
+   * @throws whatever `change` throws: the model before is still in use then
+   */
+  async switchAfter(change: () => Promise<void>): Promise<void> {
+    const before = { phase: this.#phase, starting: this.#starting };
+    let failure: { error: unknown } | null = null;
+    const changed = change().catch((error: unknown) => (failure = { error }));
+    const switching = changed.then(() => {
+      if (failure === null) this.restart();
+      else if (this.#starting === switching) {
+        this.#phase = before.phase;
+        this.#starting = before.starting;
+      }
+      return this.ready();
+    });
+    this.#phase = { kind: 'starting' };
+    this.#starting = switching;
+    switching.catch(() => undefined);
+    await changed;
+    if (failure !== null) throw (failure as { error: unknown }).error;
+    await switching;
+  }
+
   /** A lost GPU makes the worker fall back by itself: take over what it now says. */
   refreshReport(): void {
     const report = this.#classifier.report;
@@ -64,19 +88,31 @@ export class ModelState {
   async #start(): Promise<ModelManifest> {
     const attempt = ++this.#attempt;
     this.#phase = { kind: 'starting' };
-    const backend = this.#settings.backend;
     try {
-      const model = await this.#load();
-      const report = await this.#classifier.start(model, backend);
+      const { manifest, report } = await this.#open(this.#settings.backend);
       // Whoever waited for an overtaken start waits for the one that took its place.
       if (attempt !== this.#attempt) return await this.ready();
-      this.#phase = { kind: 'ready', manifest: model.manifest, report };
-      return model.manifest;
+      this.#phase = { kind: 'ready', manifest, report };
+      return manifest;
     } catch (error) {
       if (attempt !== this.#attempt) return await this.ready();
       this.#phase = { kind: 'failed', error: toAppError(error) };
       this.#starting = null;
       throw error;
+    }
+  }
+
+  /** The model in use, or what its source puts in its place. */
+  async #open(backend: BackendPreference): Promise<{ manifest: ModelManifest; report: BackendReport }> {
+    try {
+      const model = await this.#source.load();
+      const report = await this.#classifier.start(model, backend);
+      await this.#source.check?.(model);
+      return { manifest: model.manifest, report };
+    } catch (error) {
+      const other = await this.#source.instead?.(toAppError(error));
+      if (!other) throw error;
+      return { manifest: other.manifest, report: await this.#classifier.start(other, backend) };
     }
   }
 }

@@ -1,6 +1,9 @@
 // What the state classes ask of the world, as interfaces: main.ts hands in the real things, tests hand in
 // fakes. Types only.
 
+import type { AppError } from '../core/errors.ts';
+import type { ModelManifest } from '../core/model/manifest.ts';
+import type { Golden } from '../core/training/golden.ts';
 import type { LabelReading } from '../core/training/labels.ts';
 import type { ClassifyStage, RecordingAnalysis } from '../core/types.ts';
 import type { Collection } from '../input/collect-files.ts';
@@ -27,8 +30,40 @@ export interface Classifier {
   ): Promise<RecordingAnalysis>;
 }
 
-/** Gets the bytes of the model in use. @throws AppError `model-missing`, `manifest-invalid` */
-export type LoadModel = () => Promise<ModelAssets>;
+/** Where the model in use comes from. */
+export interface ModelSource {
+  /** @throws AppError `model-missing`, `model-invalid`, `storage-blocked` */
+  load(): Promise<ModelAssets>;
+  /** Whether the model that was just started is what it should be. @throws AppError `model-invalid` */
+  check?(model: ModelAssets): Promise<void>;
+  /** What answers in place of one that did not load, start or pass; null: nothing. */
+  instead?(error: AppError): Promise<ModelAssets | null>;
+}
+
+/** A model that ships with the app. */
+export interface BundledSource {
+  manifest: ModelManifest;
+  /** @throws AppError `model-missing` when the files cannot be had */
+  load(): Promise<ModelAssets>;
+  /** Its evaluation, or null where it has none. */
+  metrics(): Promise<unknown>;
+  /** MODEL_CARD.md; empty where it has none. */
+  card(): Promise<string>;
+  golden(): Promise<Golden | null>;
+  replay(): Promise<ArrayBuffer | null>;
+}
+
+/** Starts a model in a worker of its own, asks for its known answers, and ends the worker. @throws AppError */
+export type AskKnownAnswers = (model: ModelAssets) => Promise<Golden>;
+
+/** SHA-256, lower-case hex. */
+export type HashBytes = (bytes: ArrayBuffer) => Promise<string>;
+
+/** Tells other tabs that the models have changed, and hears of it from them. */
+export interface ModelNews {
+  tell(): void;
+  listen(onNews: () => void): void;
+}
 
 /** Makes a file ready for the worker. @throws AppError for one that cannot be read */
 export type PrepareRecording = (file: File) => Promise<RecordingSource>;

@@ -1,7 +1,12 @@
 // Models made up for tests: records and parts, with or without a replay set. For tests only.
 
+import type { ModelFolder } from '../core/model/model-folder.ts';
+import type { Golden } from '../core/training/golden.ts';
 import type { ModelParts, StoredModel } from '../storage/model-record.ts';
-import { MANIFEST } from './fakes.ts';
+import { hashBytes } from './model-ports.ts';
+import { MANIFEST, MODEL } from './fakes.ts';
+import type { BundledSource, ModelNews } from './ports.ts';
+import type { NewModel } from './registered-model.ts';
 
 /** @param digit of which the hash of its weights is made: two models of one digit share their weights */
 export function fakeModel(key: string, change: Partial<StoredModel> = {}, digit = '0'): StoredModel {
@@ -29,4 +34,50 @@ export function fakeParts(number: number, withReplay = false): ModelParts {
     weights: Float32Array.from([number, 2, 3]).buffer,
     replay: withReplay ? Uint8Array.from([number, 7]).buffer : null,
   };
+}
+
+export const GOLDEN: Golden = {
+  schema: 'heartbeat-golden/1',
+  inputShape: [1, 1, 1],
+  windows: [{ seed: 1, logits: [0.5] }],
+};
+
+export function fakeBundled(): BundledSource {
+  return {
+    manifest: MANIFEST,
+    load: () => Promise.resolve(MODEL),
+    metrics: () => Promise.resolve(null),
+    card: () => Promise.resolve('# Tiny\n'),
+    golden: () => Promise.resolve(GOLDEN),
+    replay: () => Promise.resolve(null),
+  };
+}
+
+/** As a training run hands it over; every name has weights of its own. */
+export async function trained(name: string): Promise<{ model: NewModel; parts: ModelParts }> {
+  const parts = fakeParts(name.length);
+  const manifest = { ...MANIFEST, name, sha256: await hashBytes(parts.weights) };
+  const { key: _, replaySha256: _replay, createdAt: _at, ...model } = fakeModel('', { name, manifest });
+  return { model: { ...model, golden: GOLDEN }, parts };
+}
+
+export async function fakeFolder(name: string): Promise<ModelFolder> {
+  const { model, parts } = await trained(name);
+  const { manifest, golden, metrics, card } = model;
+  return { manifest, golden, metrics, card, ...parts };
+}
+
+/** The tabs of one browser. */
+export class FakeNews implements ModelNews {
+  readonly #listeners: (() => void)[] = [];
+  tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+  listen(onNews: () => void): void {
+    this.#listeners.push(onNews);
+  }
+  /** What they do about it takes some turns. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }

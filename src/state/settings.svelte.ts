@@ -1,6 +1,7 @@
 // What a person has chosen: theme, colour map, threshold, backend. Kept through a key-value store.
 // Values from the store were written by any version, or by hand: each is checked, and a bad one is the default.
 
+import type { ModelManifest } from '../core/model/manifest.ts';
 import type { BackendPreference } from '../rpc/protocol.ts';
 import type { KeyValueStore, SystemTheme } from './ports.ts';
 
@@ -20,13 +21,17 @@ export const BACKENDS = [
 
 const KEY = 'settings';
 
+/** The model that a threshold was set for. */
+type ModelOfThreshold = Pick<ModelManifest, 'sha256'>;
+
 export class SettingsState {
   readonly #store: KeyValueStore;
   #theme = $state<Theme>('system');
   #systemIsDark = $state(false);
   #isPrinting = $state(false);
   #colourMap = $state<ColourMapName>('magma');
-  #threshold = $state<number | null>(null);
+  /** By the hash of the model's weights: a probability of one model says nothing of another's. */
+  #thresholds = $state.raw<Readonly<Record<string, number>>>({});
   #backend = $state<BackendPreference>('auto');
   #hasShortcuts = $state(true);
   /** From the address: for this visit only, never stored. */
@@ -37,7 +42,7 @@ export class SettingsState {
     const saved = asRecord(store.read(KEY));
     this.#theme = oneOf(THEMES, saved['theme']) ?? 'system';
     this.#colourMap = oneOf(COLOUR_MAPS, saved['colourMap']) ?? 'magma';
-    this.#threshold = asThreshold(saved['threshold']);
+    this.#thresholds = asThresholds(saved['thresholds']);
     this.#backend = oneOf(BACKENDS, saved['backend']) ?? 'auto';
     this.#hasShortcuts = saved['shortcuts'] !== false;
     this.#backendOverride = oneOf(BACKENDS, backendFromAddress);
@@ -60,9 +65,9 @@ export class SettingsState {
     return this.#colourMap;
   }
 
-  /** On the calibrated probability, 0..1; null: the model's own. */
-  get threshold(): number | null {
-    return this.#threshold;
+  /** One's own for a model, on the calibrated probability, 0..1; null: the model's. */
+  thresholdOf(model: ModelOfThreshold | null): number | null {
+    return (model && this.#thresholds[model.sha256]) ?? null;
   }
 
   get backend(): BackendPreference {
@@ -94,8 +99,10 @@ export class SettingsState {
     this.#save();
   }
 
-  setThreshold(threshold: number | null): void {
-    this.#threshold = asThreshold(threshold);
+  setThreshold({ sha256 }: ModelOfThreshold, threshold: number | null): void {
+    const { [sha256]: _, ...others } = this.#thresholds;
+    const own = asThreshold(threshold);
+    this.#thresholds = own === null ? others : { ...others, [sha256]: own };
     this.#save();
   }
 
@@ -113,7 +120,7 @@ export class SettingsState {
     this.#store.write(KEY, {
       theme: this.#theme,
       colourMap: this.#colourMap,
-      threshold: this.#threshold,
+      thresholds: this.#thresholds,
       backend: this.#backend,
       shortcuts: this.#hasShortcuts,
     });
@@ -126,6 +133,11 @@ function asRecord(value: unknown): Record<string, unknown> {
 
 function oneOf<T extends string>(choices: readonly T[], value: unknown): T | null {
   return choices.find((choice) => choice === value) ?? null;
+}
+
+function asThresholds(value: unknown): Record<string, number> {
+  const entries = Object.entries(asRecord(value)).filter(([, threshold]) => asThreshold(threshold) !== null);
+  return Object.fromEntries(entries) as Record<string, number>;
 }
 
 /** Strictly between 0 and 1: at either end every recording would get the same answer. */

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
-import { FakeStore, FakeTheme } from './fakes.ts';
+import { FakeStore, FakeTheme, MANIFEST } from './fakes.ts';
 import { SettingsState } from './settings.svelte.ts';
 
 test('choices outlive the visit', () => {
   const store = new FakeStore();
   const first = new SettingsState(store, new FakeTheme());
   first.setTheme('dark');
-  first.setThreshold(0.3);
+  first.setThreshold(MANIFEST, 0.3);
   first.setBackend('wasm');
   first.setColourMap('grey');
   first.setShortcuts(false);
   const next = new SettingsState(store, new FakeTheme());
-  expect([next.theme, next.threshold, next.backend, next.colourMap, next.hasShortcuts]).toEqual([
+  expect([next.theme, next.thresholdOf(MANIFEST), next.backend, next.colourMap, next.hasShortcuts]).toEqual([
     'dark',
     0.3,
     'wasm',
@@ -20,20 +20,22 @@ test('choices outlive the visit', () => {
   ]);
 });
 
-test.each([null, 7, 'x', { theme: 'pink', threshold: 2, backend: 'abacus', colourMap: 1 }])(
-  'what was stored and makes no sense is the default: %o',
-  (saved) => {
-    const store = new FakeStore();
-    store.write('settings', saved);
-    const settings = new SettingsState(store, new FakeTheme());
-    expect([settings.theme, settings.threshold, settings.backend, settings.colourMap]).toEqual([
-      'system',
-      null,
-      'auto',
-      'magma',
-    ]);
-  },
-);
+test.each([
+  null,
+  7,
+  'x',
+  { theme: 'pink', thresholds: { [MANIFEST.sha256]: 2 }, backend: 'abacus', colourMap: 1 },
+])('what was stored and makes no sense is the default: %o', (saved) => {
+  const store = new FakeStore();
+  store.write('settings', saved);
+  const settings = new SettingsState(store, new FakeTheme());
+  expect([settings.theme, settings.thresholdOf(MANIFEST), settings.backend, settings.colourMap]).toEqual([
+    'system',
+    null,
+    'auto',
+    'magma',
+  ]);
+});
 
 test('the system theme is followed while nothing else is chosen', () => {
   const system = new FakeTheme();
@@ -67,7 +69,17 @@ test('a backend named in the address wins for this visit and is not stored', () 
 test('a threshold at either end is refused', () => {
   const settings = new SettingsState(new FakeStore(), new FakeTheme());
   for (const wrong of [0, 1, Number.NaN]) {
-    settings.setThreshold(wrong);
-    expect(settings.threshold).toBeNull();
+    settings.setThreshold(MANIFEST, wrong);
+    expect(settings.thresholdOf(MANIFEST)).toBeNull();
   }
+});
+
+test('a threshold belongs to the model that it was set for', () => {
+  const settings = new SettingsState(new FakeStore(), new FakeTheme());
+  const other = { sha256: 'b'.repeat(64) };
+  settings.setThreshold(MANIFEST, 0.3);
+  expect([settings.thresholdOf(other), settings.thresholdOf(null)]).toEqual([null, null]);
+  settings.setThreshold(other, 0.6);
+  settings.setThreshold(MANIFEST, null);
+  expect([settings.thresholdOf(MANIFEST), settings.thresholdOf(other)]).toEqual([null, 0.6]);
 });

@@ -2,7 +2,6 @@
 // with fakes.
 
 import { createContext } from 'svelte';
-import type { CatalogState } from '../state/catalog.svelte.ts';
 import type { AnalysisState } from '../state/analysis.svelte.ts';
 import type { BatchState } from '../state/batch.svelte.ts';
 import type { CollectionState } from '../state/collection.svelte.ts';
@@ -12,6 +11,7 @@ import type { IntakeState } from '../state/intake.svelte.ts';
 import type { ModelState } from '../state/model.svelte.ts';
 import type { OfflineState } from '../state/offline.svelte.ts';
 import type { RecorderState } from '../state/recorder.svelte.ts';
+import type { RegistryState } from '../state/registry.svelte.ts';
 import type { RouterState } from '../state/router.svelte.ts';
 import type { SettingsState } from '../state/settings.svelte.ts';
 import type { UnfinishedState } from '../state/unfinished.svelte.ts';
@@ -21,7 +21,8 @@ export interface AppState {
   settings: SettingsState;
   router: RouterState<Route>;
   model: ModelState;
-  catalog: CatalogState;
+  /** Every model that is here, and which of them answers. */
+  registry: RegistryState;
   /** What an evaluation is computed with. */
   evaluating: EvaluationDependencies;
   intake: IntakeState;

@@ -75,6 +75,11 @@ const TEXTS: Record<ErrorCode, ErrorText> = {
     why: 'It answers the recordings now, so it cannot be deleted.',
     now: 'Activate another model first.',
   },
+  'model-busy': {
+    what: 'The model is at work',
+    why: 'Recordings are being listened to, and all of them are to be answered by one model.',
+    now: 'Wait until they are done, or cancel them; then activate the other model.',
+  },
   'model-changed': {
     what: 'Another model is active by now',
     why: 'Another tab of this program has chosen it in the meantime.',
