@@ -3,6 +3,7 @@
 
 import { AppError } from '../core/errors.ts';
 import type { ModelFolder } from '../core/model/model-folder.ts';
+import type { ModelManifest } from '../core/model/manifest.ts';
 import { assertKnownAnswers } from '../core/model/verify.ts';
 import type { Golden } from '../core/training/golden.ts';
 import type { ModelAssets } from '../rpc/protocol.ts';
@@ -49,7 +50,7 @@ export class ModelShelf {
     const found = await this.#dependencies.store.read(key);
     if (!found) throw gone();
     const { model, parts } = found;
-    await this.assertHash(parts.weights, model.manifest.sha256);
+    await this.assertHashes(model.manifest, parts.weights, parts.replay);
     const { modelJson, weights, replay } = parts;
     return { assets: { manifest: model.manifest, modelJson, weights }, golden: model.golden, replay };
   }
@@ -59,13 +60,16 @@ export class ModelShelf {
     return (await this.#bundled(key)?.load()) ?? (await this.read(key)).assets;
   }
 
-  /** @throws AppError `model-invalid` */
-  async assertHash(weights: ArrayBuffer, sha256: string): Promise<void> {
-    if ((await this.#dependencies.hash(weights)) !== sha256)
-      throw new AppError(
-        'model-invalid',
-        'The weights are not those that belong to the model: their SHA-256 differs from the manifest’s.',
-      );
+  /** Of weights, and of a replay set where the manifest knows one. @throws AppError `model-invalid` */
+  async assertHashes(
+    { sha256, replaySha256 }: ModelManifest,
+    weights: ArrayBuffer,
+    replay: ArrayBuffer | null,
+  ): Promise<void> {
+    const { hash } = this.#dependencies;
+    if ((await hash(weights)) !== sha256) throw otherBytes('weights');
+    if (replay && replaySha256 !== undefined && (await hash(replay)) !== replaySha256)
+      throw otherBytes('replay windows');
   }
 
   /**
@@ -89,6 +93,13 @@ export class ModelShelf {
   #bundled(key: string): BundledSource | undefined {
     return this.#dependencies.bundled.find(({ manifest }) => bundledKey(manifest) === key);
   }
+}
+
+function otherBytes(what: string): AppError {
+  return new AppError(
+    'model-invalid',
+    `The ${what} are not those that belong to the model: their SHA-256 differs from the manifest’s.`,
+  );
 }
 
 function gone(): AppError {

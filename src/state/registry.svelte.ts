@@ -194,7 +194,7 @@ export class RegistryState implements ModelSource {
    */
   async add(model: NewModel, parts: ModelParts): Promise<string> {
     const { hash, store, timestamp, unique } = this.#dependencies;
-    await this.#shelf.assertHash(parts.weights, model.manifest.sha256);
+    await this.#shelf.assertHashes(model.manifest, parts.weights, parts.replay);
     const replaySha256 = parts.replay ? await hash(parts.replay) : null;
     const createdAt = timestamp();
     const key = `local:${createdAt}-${unique()}`;
@@ -274,7 +274,7 @@ export class RegistryState implements ModelSource {
     return await this.#working({ kind: 'importing' }, async () => {
       const folder = await this.#dependencies.readModel(await handOver);
       const { manifest, modelJson, weights, metrics, card, replay } = folder;
-      await this.#shelf.assertHash(weights, manifest.sha256);
+      await this.#shelf.assertHashes(manifest, weights, replay);
       await this.#refuseTwin(folder);
       const golden = await this.#shelf.assertAnswers({ manifest, modelJson, weights }, folder.golden);
       const model: NewModel = {
