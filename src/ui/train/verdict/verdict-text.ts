@@ -43,7 +43,7 @@ export const verdictText = {
   decisions: (onlyActive: number, onlyCandidate: number, p: string): string =>
     onlyActive + onlyCandidate === 0
       ? 'Both decide the same about every recording.'
-      : `Only the model in use is right about ${recordings(onlyActive)}, only the new one about ${recordings(onlyCandidate)}. If neither decided better, so uneven a count would come up by chance with a probability of ${p}`,
+      : `Only the model in use is right about ${recordings(onlyActive)}, only the new one about ${recordings(onlyCandidate)}. If neither decided better, so uneven a count would come up by chance with a probability of ${p}.`,
   mcnemar: {
     word: 'McNemar’s exact test',
     meaning:
