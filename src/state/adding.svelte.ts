@@ -178,6 +178,7 @@ class Addition {
   #waitingBytes = 0;
   #writing: Promise<void> = Promise.resolve();
   #nDone = 0;
+  #soundSec = 0;
   #lastBeat = -Infinity;
   #full: AppError | null = null;
 
@@ -240,6 +241,7 @@ class Addition {
       return source;
     }, signal);
     const { sha256: id, ...rest } = survey;
+    this.#soundSec += survey.durationSec;
     if (this.#known.has(id)) {
       this.#outcome.nKnown++;
       return;
@@ -287,6 +289,6 @@ class Addition {
     const total = this.#collection.recordings.length;
     if (atMs - this.#lastBeat < BEAT_MS && this.#nDone < total) return;
     this.#lastBeat = atMs;
-    this.#onProgress(this.#pace.mark({ atMs, nDone: this.#nDone, soundSec: 0 }, total));
+    this.#onProgress(this.#pace.mark({ atMs, nDone: this.#nDone, soundSec: this.#soundSec }, total));
   }
 }
