@@ -162,10 +162,10 @@ test('full storage is told, what was in stays, and nothing is half-written', asy
   await train.confirm();
   await train.closeOutcome();
   await page.evaluate(() => {
-    const put = Reflect.get(IDBObjectStore.prototype, 'put') as IDBObjectStore['put'];
+    const put: unknown = Reflect.get(IDBObjectStore.prototype, 'put');
     IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...parts) {
       if (this.name === 'recording-bytes') throw new DOMException('No room.', 'QuotaExceededError');
-      return put.apply(this, parts);
+      return (put as IDBObjectStore['put']).apply(this, parts);
     };
   });
   await train.addFiles([heartSound('second.wav', 2), heartSound('third.wav', 3)]);

@@ -8,6 +8,7 @@ import type { PlannedRecording } from '../core/training/plan.ts';
 import type { RecordingSource } from '../rpc/protocol.ts';
 import type { CollectionStore } from '../storage/collection-record.ts';
 import { AddingState, type AddingDependencies } from './adding.svelte.ts';
+import { byIds, idSet } from './collection-rows.ts';
 import { LastChange } from './last-change.svelte.ts';
 import type { Later } from './ports.ts';
 import { Removal } from './removal.svelte.ts';
@@ -43,11 +44,11 @@ export class CollectionState {
   #comparing = 0;
 
   readonly #recordings = $derived.by(() => without(this.#all, this.removal.items));
-  readonly #byId = $derived(new Map(this.#recordings.map((recording) => [recording.id, recording])));
+  readonly #byId = $derived(byIds(this.#recordings));
   readonly #duplicates = $derived(
     this.#sameSounds.map((ids) => ids.filter((id) => this.#byId.has(id))).filter((ids) => ids.length > 1),
   );
-  readonly #duplicateIds = $derived(new Set(this.#duplicates.flat()));
+  readonly #duplicateIds = $derived(idSet(this.#duplicates));
 
   constructor(dependencies: CollectionDependencies) {
     this.#dependencies = dependencies;
@@ -110,7 +111,7 @@ export class CollectionState {
   async change(ids: readonly string[], change: Partial<RecordingFacts>): Promise<void> {
     void this.removal.flush();
     const before = ids.flatMap((id) => this.#byId.get(id) ?? []);
-    this.#apply(new Map(before.map((recording) => [recording.id, { ...recording, ...change }])));
+    this.#apply(byIds(before.map((recording) => ({ ...recording, ...change }))));
     this.lastChange.offer(before);
     await this.#write(
       () => this.#dependencies.store.update(ids, change),
@@ -196,10 +197,6 @@ export class CollectionState {
     });
     await this.#writing;
   }
-}
-
-function byIds(recordings: readonly CollectedRecording[]): Map<string, CollectedRecording> {
-  return new Map(recordings.map((recording) => [recording.id, recording]));
 }
 
 const KNOWN_QUALITY = { good: 1, fair: null, poor: 0 } as const;

@@ -112,12 +112,12 @@ test('a put that throws takes back those before it, and the store works on', asy
   expect(await store.add(both)).toEqual(['a', 'b']);
 });
 
-test('a change to many that fails in the middle changes none', async () => {
-  const ids = ['a', 'b', 'c'];
+test.each([2, 130])('a change to many that fails at put %i changes none', async (n) => {
+  const ids = Array.from({ length: 150 }, (_, i) => String(i));
   await store.add(ids.map((id) => fakeSound(id)));
-  injectAtPut(2, runOutOfRoom);
+  injectAtPut(n, runOutOfRoom);
   await expect(store.update(ids, { label: 'murmur' })).rejects.toMatchObject({ code: 'storage-full' });
-  expect((await store.list()).map(({ label }) => label)).toEqual(['normal', 'normal', 'normal']);
+  expect(new Set((await store.list()).map(({ label }) => label))).toEqual(new Set(['normal']));
 });
 
 test('a removal that fails in the middle removes none', async () => {

@@ -8,6 +8,8 @@ import type { Database, StoreName } from './db.ts';
 const COLLECTION_STORES: StoreName[] = ['recordings', 'recording-bytes'];
 /** Records read at a time: a fingerprint makes them heavier than they look, and the page goes on between two. */
 const READ_AT_ONCE = 250;
+/** Records changed between two answers of the database, within one transaction: copying them takes its time. */
+const CHANGE_AT_ONCE = 50;
 
 /** @param database opened when it is first used; see `CollectionStore` for what each method promises */
 export function createCollectionStore(database: Database): CollectionStore {
@@ -57,14 +59,18 @@ async function changeFacts(
   database: Database,
   changes: ReadonlyMap<string, Partial<RecordingFacts>>,
 ): Promise<void> {
-  await database.write(['recordings'], async (transaction, requests) => {
+  const ids = [...changes.keys()];
+  await database.write(['recordings'], async (transaction) => {
     const recordings = transaction.objectStore('recordings');
-    const ids = [...changes.keys()];
-    const found = await Promise.all(ids.map((id) => recordings.get(id)));
-    for (const recording of found) {
-      if (!recording) continue;
-      const { label, group, source, site, side } = { ...recording, ...changes.get(recording.id) };
-      requests.push(recordings.put({ ...recording, label, group, source, site, side }));
+    for (let from = 0; from < ids.length; from += CHANGE_AT_ONCE) {
+      const portion = ids.slice(from, from + CHANGE_AT_ONCE);
+      const found = await Promise.all(portion.map((id) => recordings.get(id)));
+      const puts = found.flatMap((recording) => {
+        if (!recording) return [];
+        const { label, group, source, site, side } = { ...recording, ...changes.get(recording.id) };
+        return recordings.put({ ...recording, label, group, source, site, side });
+      });
+      await Promise.all(puts);
     }
   });
 }
