@@ -9,6 +9,7 @@ import { mixdown } from '../src/core/audio/mixdown.ts';
 import { encodeWav } from '../src/core/audio/wav.ts';
 import { expect, test } from './app-test.ts';
 import { DROP, drag } from './drag.ts';
+import { PredictPage } from './pages/predict-page.ts';
 import { TrainPage } from './pages/train-page.ts';
 import { heartSound, wavFile, type TestFile } from './recordings.ts';
 
@@ -138,6 +139,17 @@ test('the same sound is found under another name, as another file and encoded wi
   await expect(train.sameSound).toHaveAccessibleName('Same sound (0)');
   await page.getByRole('button', { name: 'Show all' }).click();
   await expect(train.rows).toHaveCount(2);
+});
+
+test('a recording that was predicted is kept for training with one press', async ({ page }) => {
+  const [predict, train] = [new PredictPage(page), new TrainPage(page)];
+  await predict.open('backend=wasm');
+  await predict.choose(heartSound('ward-7.wav'));
+  await predict.drawn();
+  await page.getByRole('button', { name: 'Keep for training' }).click();
+  await train.preview.getByLabel('Label of the one without').fill('normal');
+  await train.confirm();
+  await expect(train.label('ward-7.wav')).toHaveText('normal');
 });
 
 test('a bad file is told with its reason, and the rest goes on', async ({ page }) => {

@@ -18,6 +18,8 @@ import type { CollectRecordings } from './intake.svelte.ts';
 export interface AddingDependencies extends AdditionDependencies {
   collect: CollectRecordings;
   readFacts: (collection: Collection) => Promise<FoundFacts>;
+  /** Awaited before anything is added: what was deleted and might come back is gone then. */
+  onStart: () => Promise<void>;
   /** All is in, or as much as was possible. */
   onDone: () => void;
 }
@@ -29,6 +31,8 @@ export interface FoundRecordings {
   found: FoundFacts;
   /** Recordings that are there already, as far as name and size tell. */
   nSeen: number;
+  /** A label that is known for those without; null: none is. */
+  suggestedLabel: string | null;
 }
 
 export type AddingPhase =
@@ -45,6 +49,7 @@ export class AddingState {
   /** Number of the latest hand-over: an earlier one that is sorted later must not take its place. */
   #attempt = 0;
   #running: AbortController | null = null;
+  #isBusy = $state(false);
 
   constructor(dependencies: AddingDependencies) {
     this.#dependencies = dependencies;
@@ -54,9 +59,15 @@ export class AddingState {
     return this.#phase;
   }
 
+  /** Something was handed over while something else was being added, and was not taken. */
+  get isBusy(): boolean {
+    return this.#isBusy;
+  }
+
   /** Looks through what was handed over; while something is being added, nothing else is taken. */
-  async take(handOver: HandOver | Promise<HandOver>): Promise<void> {
-    if (this.#phase.kind === 'adding') return;
+  async take(handOver: HandOver | Promise<HandOver>, suggestedLabel: string | null = null): Promise<void> {
+    this.#isBusy = this.#phase.kind === 'adding';
+    if (this.#isBusy) return;
     const attempt = ++this.#attempt;
     const say = (phase: AddingPhase): void => {
       if (attempt === this.#attempt) this.#phase = phase;
@@ -67,7 +78,7 @@ export class AddingState {
       const found = await this.#dependencies.readFacts(collection);
       const skipped = [...collection.skipped, ...found.refused];
       const nSeen = countSeen(collection.recordings, this.#dependencies.known());
-      say({ kind: 'preview', collection: { ...collection, skipped }, found, nSeen });
+      say({ kind: 'preview', collection: { ...collection, skipped }, found, nSeen, suggestedLabel });
     } catch (error) {
       say({ kind: 'failed', error: toAppError(error) });
     }
@@ -75,17 +86,19 @@ export class AddingState {
 
   /** Adds what is shown. Resolves when all is in, or as much as was possible. */
   async start(choice: AddingChoice): Promise<void> {
-    if (this.#phase.kind !== 'preview') return;
+    if (this.#phase.kind !== 'preview' || this.#running) return;
     const { collection, found } = this.#phase;
     const facts = found.facts.map((one) => chosenFacts(one, found.from, choice));
-    this.#running = new AbortController();
+    const { signal } = (this.#running = new AbortController());
+    await this.#dependencies.onStart();
     const addition = new Addition(this.#dependencies, collection, facts, (progress) => {
       this.#phase = { kind: 'adding', progress };
     });
     try {
-      this.#phase = { kind: 'done', outcome: await addition.run(this.#running.signal) };
+      this.#phase = { kind: 'done', outcome: await addition.run(signal) };
     } finally {
       this.#running = null;
+      this.#isBusy = false;
       this.#dependencies.surveyors.dismiss();
       this.#dependencies.onDone();
     }

@@ -18,7 +18,7 @@ export type CollectionPhase = { kind: 'loading' } | { kind: 'ready' } | { kind: 
 
 export interface CollectionDependencies extends Omit<
   AddingDependencies,
-  'store' | 'known' | 'onAdded' | 'onDone'
+  'store' | 'known' | 'onAdded' | 'onStart' | 'onDone'
 > {
   store: CollectionStore;
   later: Later;
@@ -66,6 +66,7 @@ export class CollectionState {
       ...dependencies,
       known: () => this.#all,
       onAdded: (recordings) => this.#take(recordings),
+      onStart: () => this.removal.flush(),
       onDone: () => void this.#compare(),
     });
   }
@@ -96,8 +97,9 @@ export class CollectionState {
     return this.#duplicateIds.has(id);
   }
 
-  /** Reads the list anew. */
+  /** Reads the list anew, unless it is growing. */
   async load(): Promise<void> {
+    if (this.adding.phase.kind === 'adding') return;
     try {
       this.#all = await this.removal.listWhenRemoved(() => this.#dependencies.store.list());
       this.#phase = { kind: 'ready' };

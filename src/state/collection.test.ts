@@ -180,6 +180,25 @@ describe('adding', () => {
     expect(outcome().error).toBeNull();
   });
 
+  test('what was just deleted can be added again', async () => {
+    await add(['a.wav', 'b.wav']);
+    collection.remove(['id of a.wav']);
+    await add(['a.wav']);
+    expect(outcome()).toMatchObject({ nAdded: 1, nKnown: 0 });
+    expect([...store.sounds.keys()]).toEqual(['id of b.wav', 'id of a.wav']);
+    expect(labels()).toEqual(['b.wav –', 'a.wav –']);
+  });
+
+  test('one hand-over at a time: another one meanwhile is not taken, and that is told', async () => {
+    onSurvey = () => void collection.adding.take({ files: [], skipped: [], handles: [] });
+    const adding = add(['a.wav']);
+    await settle();
+    expect(collection.adding.isBusy || outcome().nAdded === 1).toBe(true);
+    await adding;
+    expect(outcome().nAdded).toBe(1);
+    expect(collection.adding.isBusy).toBe(false);
+  });
+
   test('the same sounds are found when all is in', async () => {
     store.sounds.set('x', fakeSound('x', { soundSha256: 'sound of id of a.wav' }));
     await collection.load();

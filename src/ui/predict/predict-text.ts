@@ -128,4 +128,5 @@ export const predictText = {
   downloadCsv: 'CSV',
   download: 'Download',
   print: 'Print',
+  keep: 'Keep for training',
 } as const;

@@ -57,6 +57,7 @@ export const collectionText = {
     not: 'Do not add',
     more: (n: number): string => `and ${formatThousands(n)} more`,
   },
+  busy: 'One thing at a time: drop it again when this is in.',
   cancel: 'Cancel',
   outcome: {
     added: (n: number): string => (n === 0 ? 'Nothing was added' : `${recordings(n)} added`),
