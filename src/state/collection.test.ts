@@ -5,10 +5,11 @@ import type { RecordingFacts } from '../core/collection/types.ts';
 import { AppError } from '../core/errors.ts';
 import type { Collection } from '../input/collect-files.ts';
 import { foundFile } from '../input/found-file.ts';
+import type { AddingChoice } from './addition.ts';
 import { FakeCollectionStore, fakeCollected, fakeSound, fakeSurvey } from './collection-fakes.ts';
 import { CollectionState } from './collection.svelte.ts';
 
-const CHOICE = { label: null, source: null, usesFolders: true };
+const CHOICE: AddingChoice = { label: null, source: null, usesFolders: true };
 const FULL = new AppError('storage-full', 'No room.');
 
 let store: FakeCollectionStore;
@@ -75,7 +76,7 @@ function collected(names: readonly string[]): Collection {
   return { recordings, skipped: [], labelFiles: [], handles: [] };
 }
 
-async function add(names: string[], choice: Partial<typeof CHOICE> = {}): Promise<void> {
+async function add(names: string[], choice: Partial<AddingChoice> = {}): Promise<void> {
   const files = names.map((name) => foundFile(new File([name], name)));
   await collection.adding.take({ files, skipped: [], handles: [] });
   await collection.adding.start({ ...CHOICE, ...choice });
