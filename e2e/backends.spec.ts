@@ -7,6 +7,7 @@ import { expect, test } from 'playwright/test';
 import type { AutomationOutcome } from '../src/automation.ts';
 import { AppSession } from '../src/cli/app-session.ts';
 import type { ModelManifest } from '../src/core/model/manifest.ts';
+import { fineTunedManifest, settingsForWay } from '../src/core/training/recipe.ts';
 import type { TrainingSettings } from '../src/core/training/types.ts';
 import type { BackendName } from '../src/core/types.ts';
 import { heartSound } from './recordings.ts';
@@ -72,16 +73,7 @@ test('a recording gets the same probabilities on every backend', async () => {
 
 test('three training steps give the same weights on every backend', async () => {
   const model = session.offerModel(folder);
-  const items = Array.from({ length: 6 }, (_, i) => ({
-    recording: {
-      id: String(i),
-      label: i % 2 === 0 ? 'normal' : 'abnormal',
-      group: String(i),
-      source: 'simulated',
-      quality: null,
-    },
-    file: offerSound(10 + i),
-  }));
+  const items = trainingItems(6, (i) => (i % 2 === 0 ? 'normal' : 'abnormal'));
   const trained: Map<string, Float32Array>[] = [];
   for (const backend of BACKENDS) {
     const report = await session.call('startTraining', { manifest, backend });
@@ -100,14 +92,66 @@ test('three training steps give the same weights on every backend', async () => 
     trained.push(weightsByName(outcome));
     await session.call('endTraining');
   }
-  const [reference] = trained;
+  const [reference = new Map<string, Float32Array>()] = trained;
   for (const [index, weights] of trained.entries())
-    for (const [name, expected] of reference ?? []) {
-      const got = weights.get(name);
-      const difference = expected.reduce((max, w, i) => Math.max(max, Math.abs(w - (got?.[i] ?? NaN))), 0);
-      expect(difference, `${name} on ${String(BACKENDS[index])}`).toBeLessThan(WEIGHT_TOLERANCE);
-    }
+    expectSameWeights(weights, reference, String(BACKENDS[index]));
 });
+
+for (const way of ['head', 'all'] as const)
+  test(`a GPU trains in a worker like the processor does: ${way}, new labels, recordings that are watched`, async () => {
+    const model = session.offerModel(folder);
+    const labels = ['normal', 'murmur', 'click'];
+    const items = trainingItems(9, (i) => labels[i % 3] ?? '');
+    const ids = items.map((item) => item.recording.id);
+    const settings = settingsForWay(way, 6, { seed: 5, isWatched: true, epochs: 2, batchSize: 4 });
+    const trained: AutomationOutcome[] = [];
+    for (const backend of ['wasm', 'webgpu'] as const) {
+      const identity = { id: 'tiny-2', name: 'Tiny', version: '2', createdAt: manifest.createdAt };
+      const report = await session.call('startTraining', {
+        manifest: fineTunedManifest(manifest, identity, labels, manifest.trainedOn),
+        backend,
+      });
+      expect(report.name, JSON.stringify(report.trials)).toBe(backend);
+      for (const added of await session.call('addRecordings', items))
+        expect(added).not.toHaveProperty('error');
+      trained.push(
+        await session.call('train', {
+          way,
+          settings: { ...settings, stepsPerEpoch: 2 },
+          trainIds: ids.slice(0, 6),
+          watchIds: ids.slice(6),
+          validationIds: ids.slice(6),
+          from: { model },
+          replay: null,
+        }),
+      );
+      await session.call('endTraining');
+    }
+    const [onCpu, onGpu] = trained as [AutomationOutcome, AutomationOutcome];
+    expect(onGpu.backend).toBe('webgpu');
+    expect(onGpu.history.map(({ loss }) => loss)).toEqual(
+      onCpu.history.map(({ loss }): unknown => expect.closeTo(loss, 3)),
+    );
+    expectSameWeights(weightsByName(onGpu), weightsByName(onCpu), 'webgpu');
+  });
+
+const trainingItems = (n: number, labelOf: (index: number) => string) =>
+  Array.from({ length: n }, (_, i) => ({
+    recording: { id: String(i), label: labelOf(i), group: String(i), source: 'simulated', quality: null },
+    file: offerSound(10 + i),
+  }));
+
+function expectSameWeights(
+  got: Map<string, Float32Array>,
+  expected: Map<string, Float32Array>,
+  backend: string,
+): void {
+  for (const [name, values] of expected) {
+    const other = got.get(name);
+    const difference = values.reduce((max, w, i) => Math.max(max, Math.abs(w - (other?.[i] ?? NaN))), 0);
+    expect(difference, `${name} on ${backend}`).toBeLessThan(WEIGHT_TOLERANCE);
+  }
+}
 
 function weightsByName({ modelJson, weights }: AutomationOutcome): Map<string, Float32Array> {
   const bytes = Uint8Array.from(Buffer.from(weights, 'base64'));

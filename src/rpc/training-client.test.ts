@@ -97,9 +97,11 @@ describe('TrainingClient', () => {
 
   it('stops with what it has when the signal says so', async () => {
     const stop = new AbortController();
-    const outcome = await (
-      await openClient()
-    ).train(await request(), undefined, ({ epoch }) => void (epoch === 2 && stop.abort()), stop.signal);
+    const client = await openClient();
+    const stopAfterTwo = ({ epoch }: Checkpoint): void => {
+      if (epoch === 2) stop.abort();
+    };
+    const outcome = await client.train(await request(), undefined, stopAfterTwo, stop.signal);
     expect(outcome.stopped).toBe('by-user');
     expect(outcome.history.length).toBeLessThan(4);
   });
