@@ -75,9 +75,8 @@ export interface TrainedModel {
 /** @throws AppError `model-invalid` when the model cannot be loaded again: nothing is written then */
 export async function writeModelFolder(folder: string, model: TrainedModel): Promise<void> {
   const { modelJson, weights, metrics, replay } = model;
-  const { replaySha256: _, ...known } = model.manifest;
-  const hashes = { sha256: sha256(weights), ...(replay && { replaySha256: sha256(replay) }) };
-  const manifest = parseManifest({ ...known, ...hashes });
+  const hashes = { sha256: sha256(weights), replaySha256: replay ? sha256(replay) : undefined };
+  const manifest = parseManifest({ ...model.manifest, ...hashes });
   const { golden, nParameters } = await fingerprint(manifest, modelJson, weights);
   await mkdir(folder, { recursive: true });
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

@@ -1,11 +1,12 @@
 // The flags of `npm run train`: what they are, what they default to, and which go together.
 // Imports core/training/recipe and args.
 
+import { DEFAULT_VALIDATION_FRACTION } from '../core/training/plan.ts';
 import { RECIPE } from '../core/training/recipe.ts';
+import { TRAINING_WAYS } from '../core/training/types.ts';
 import { BACKEND_FLAG, UsageError, type CommandLine } from './args.ts';
 
 export const DEFAULT_SEED = 1;
-export const DEFAULT_VALIDATION_FRACTION = 0.2;
 export const DEFAULT_OUT = 'trained-model';
 
 const { epochs, batchSize } = RECIPE.settings;
@@ -14,9 +15,25 @@ export const TRAIN = {
   call: 'npm run train -- DIR',
   about: 'Trains a model on the labelled recordings of a folder or zip and writes it as a model folder.',
   flags: {
-    from: ['text', 'MODELDIR', 'fine-tunes this model; without it one is trained from scratch'],
-    epochs: ['count', 'N', `passes over the recordings (default ${epochs})`],
-    'batch-size': ['count', 'N', `windows a step (default ${batchSize})`],
+    from: [
+      'text',
+      'MODELDIR',
+      'begins with this model, which may know other labels, and compares with it; without it: from scratch',
+    ],
+    way: [
+      TRAINING_WAYS,
+      'WAY',
+      'what is trained of the model: head, last-blocks, all (the default with --from) or scratch',
+    ],
+    'no-replay': ['switch', '', 'with --from: mixes nothing in of what the model was trained on'],
+    epochs: ['count', 'N', `passes over the recordings (default ${epochs} from scratch, else by --way)`],
+    'batch-size': ['count', 'N', `windows a step (default ${batchSize} from scratch, else by --way)`],
+    'learning-rate': ['number', 'RATE', 'at its highest (default by --way)'],
+    patience: [
+      'count',
+      'N',
+      'passes without a better loss on watched recordings before it stops (default by --way)',
+    ],
     'validation-split': [
       'number',
       'FRACTION',
@@ -52,7 +69,18 @@ export function checkFlags(flags: TrainFlags): void {
     throw new UsageError(`--validation-split takes a fraction between 0 and 1, not "${String(fraction)}"`);
   if (flags.seed !== undefined && !Number.isSafeInteger(flags.seed))
     throw new UsageError(`--seed takes a whole number, not "${String(flags.seed)}"`);
+  const rate = flags['learning-rate'];
+  if (rate !== undefined && !(rate > 0 && rate < 1))
+    throw new UsageError(`--learning-rate takes a number between 0 and 1, not "${String(rate)}"`);
   if (flags['replay-only']) checkReplayOnly(flags);
+  if (flags.from === undefined) {
+    if (flags['no-replay']) throw new UsageError('--no-replay goes with --from');
+    if (flags.way !== undefined && flags.way !== 'scratch')
+      throw new UsageError(`--way ${flags.way} needs a model to begin with: --from MODELDIR`);
+  }
+  for (const name of ['way', 'no-replay', 'patience', 'learning-rate'] as const)
+    if (flags[name] !== undefined && flags['cross-validate'])
+      throw new UsageError(`--${name} does not go with --cross-validate`);
   for (const name of ['folds-only', 'fold-epochs'] as const)
     if (flags[name] !== undefined && !flags['cross-validate'])
       throw new UsageError(`--${name} goes with --cross-validate`);

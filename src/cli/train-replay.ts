@@ -27,7 +27,15 @@ export async function addReplay(job: ReplayJob): Promise<number> {
   const { recordings } = folder.labels;
   const interrupted = interruption();
   const served = await serveApp(log);
-  const material = { manifest: model.manifest, backend, recordings, files: folder.files, from: null };
+  const material = {
+    manifest: model.manifest,
+    backend,
+    recordings,
+    files: folder.files,
+    from: null,
+    replay: null,
+    makesReplay: true,
+  };
   try {
     const session = await TrainingSession.open(served, material, interrupted, log);
     try {

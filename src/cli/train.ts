@@ -1,39 +1,25 @@
-// `npm run train`: labelled recordings in, a model folder out, trained by the app in headless Chromium.
-// With --cross-validate the figures come from five grouped folds and from leaving each source out; every
-// finished run is kept, and the same command goes on where it was stopped.
+// `npm run train`: labelled recordings in, a model folder out, trained by the app in headless Chromium: from scratch or
+// from another model, with which the new one is then compared. With --cross-validate the figures come from five
+// grouped folds and from leaving each source out; every finished run is kept, and the same command goes on where it
+// was stopped.
 
 import { mkdir } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve } from 'node:path';
-import { AppError } from '../core/errors.ts';
 import type { ModelManifest } from '../core/model/manifest.ts';
-import { labelOrder, type LabelledRecording } from '../core/training/labels.ts';
-import { draftManifest } from '../core/training/recipe.ts';
+import { draftManifest, fineTunedManifest } from '../core/training/recipe.ts';
 import { formatReportText } from '../core/training/report-text.ts';
 import { EXIT, readCommandLine, runCommand, UsageError } from './args.ts';
-import { carryOut, readOutcomes } from './cross-validate.ts';
+import { carryOut, readOutcomes, type RunningResult } from './cross-validate.ts';
 import { interruption } from './interruption.ts';
-import { hashFiles, openLabelledFolder, type LabelledFolder } from './labelled-folder.ts';
-import { readModelFolder, writeModelFolder } from './model-folder.ts';
+import { openLabelledFolder, type LabelledFolder } from './labelled-folder.ts';
+import { readModelFolder, writeModelFolder, type ModelFolder } from './model-folder.ts';
 import { writeWhole } from './output.ts';
-import {
-  checkFlags,
-  DEFAULT_OUT,
-  DEFAULT_SEED,
-  DEFAULT_VALIDATION_FRACTION,
-  TRAIN,
-  type TrainFlags,
-} from './train-flags.ts';
+import { checkFlags, DEFAULT_OUT, DEFAULT_SEED, TRAIN, type TrainFlags } from './train-flags.ts';
+import { labelsFor, planCrossValidation, planSingle, type PlannedRuns } from './train-plan.ts';
 import { addReplay } from './train-replay.ts';
+import { formatVerdict, passVerdict } from './train-verdict.ts';
 import { reportRuns } from './training-report.ts';
-import {
-  crossValidationRuns,
-  fileSafe,
-  validationRun,
-  type RunOutcome,
-  type RunPlan,
-  type TrainingRun,
-} from './training-runs.ts';
-import { describeData, describeRuns } from './training-summary.ts';
+import { fileSafe, type RunOutcome } from './training-runs.ts';
 
 async function main(argv: string[]): Promise<number> {
   const { paths, flags } = readCommandLine(argv, TRAIN.flags);
@@ -44,58 +30,48 @@ async function main(argv: string[]): Promise<number> {
     process.stderr.write(`${line}\n`);
   };
   const folder = await openLabelledFolder(path, flags.labels);
-  const base = flags.from === undefined ? null : await readModelFolder(flags.from);
-  const { recordings } = folder.labels;
-  if (flags['replay-only'] && flags.from !== undefined && base !== null)
+  const parent =
+    flags.from === undefined ? null : { ...(await readModelFolder(flags.from)), path: flags.from };
+  const dataset = datasetName(path);
+  if (flags['replay-only'] && parent)
     return addReplay({
       folder,
-      model: { folder: flags.from, manifest: base.manifest },
+      model: { folder: parent.path, manifest: parent.manifest },
       backend: flags.backend ?? 'auto',
       seed: flags.seed ?? DEFAULT_SEED,
-      attributions: attributionsOf(datasetName(path)),
+      attributions: attributionsOf(dataset),
       log,
     });
-  const labels = base?.manifest.labels ?? labelOrder(recordings);
-  // Only finished folds are taken up later, and a dry run takes up nothing: elsewhere nobody compares contents.
-  const isResumable = flags['cross-validate'] === true && flags['dry-run'] !== true;
-  const contents = isResumable ? await hashFiles(folder) : new Map<string, string>();
-  const runs = planRuns(flags, recordings, labels, base?.manifest ?? null, contents);
-  const summary = `${describeData(folder.labels, labels)}\n\n${describeRuns(runs, recordings, labels)}`;
+  const labels = labelsFor(folder.labels.recordings, parent?.manifest.labels ?? []);
+  const planned = flags['cross-validate']
+    ? await planCrossValidation(flags, folder, labels, parent)
+    : planSingle(flags, folder, labels, parent);
   if (flags['dry-run']) {
-    process.stdout.write(`${summary}\nDry run: nothing was trained and nothing was written.\n`);
+    process.stdout.write(`${planned.summary}\nDry run: nothing was trained and nothing was written.\n`);
     return EXIT.done;
   }
-  log(summary);
+  log(planned.summary);
   const out = resolve(flags.out ?? DEFAULT_OUT);
   await makeFolder(out);
-  const manifest = startManifest(base?.manifest ?? null, out, path, recordings, labels);
-  return trainAndReport({
-    flags,
-    folder,
-    runs,
-    labels,
-    out,
-    manifest,
-    dataset: datasetName(path),
-    argv,
-    log,
-  });
+  return trainAndReport({ flags, folder, parent, planned, labels, out, dataset, argv, log });
 }
 
 interface Job {
   flags: TrainFlags;
   folder: LabelledFolder;
-  runs: TrainingRun[];
+  /** The model of --from. */
+  parent: (ModelFolder & { path: string }) | null;
+  planned: PlannedRuns;
   labels: readonly string[];
   out: string;
-  manifest: ModelManifest;
   dataset: string;
   argv: readonly string[];
   log: (line: string) => void;
 }
 
 async function trainAndReport(job: Job): Promise<number> {
-  const { flags, folder, runs, labels, out, manifest, log } = job;
+  const { flags, folder, out, log } = job;
+  const { runs } = job.planned;
   const outcomesFolder = join(out, 'folds');
   const done = flags['cross-validate']
     ? await readOutcomes(outcomesFolder, runs)
@@ -105,13 +81,16 @@ async function trainAndReport(job: Job): Promise<number> {
       `${String(done.size)} of ${String(runs.length)} runs are already there: ${[...done.keys()].join(', ')}.`,
     );
   const interrupted = interruption();
+  const manifest = startManifest(job);
   const result = await carryOut(runs, done, {
     material: {
       manifest,
       backend: flags.backend ?? 'auto',
       recordings: folder.labels.recordings,
       files: folder.files,
-      from: flags.from ?? null,
+      from: job.planned.startsFrom,
+      replay: job.planned.replay,
+      makesReplay: inheritedReplay(job) === null,
     },
     folder: outcomesFolder,
     jobs: flags.jobs ?? null,
@@ -132,74 +111,76 @@ async function trainAndReport(job: Job): Promise<number> {
     );
     return EXIT.brokenOff;
   }
+  const hasModel = await report(job, manifest, result);
+  if (hasModel && job.parent && !flags['cross-validate']) await compare(job, result, interrupted);
+  if (interrupted.aborted) return EXIT.interrupted;
+  return result.unreadable.size > 0 || folder.unopened > 0 ? EXIT.incomplete : EXIT.done;
+}
+
+/** Prints the figures and writes them, with the model where one was trained. @returns whether one was */
+async function report(job: Job, manifest: ModelManifest, result: RunningResult): Promise<boolean> {
+  const { folder, labels, out, dataset, log } = job;
+  const { runs, startsFrom } = job.planned;
   const { metrics, judgement } = reportRuns({
     runs,
     outcomes: result.outcomes,
     recordings: folder.labels.recordings,
     labels,
-    dataset: job.dataset,
-    startedFrom: flags.from === undefined ? null : basename(resolve(flags.from)),
+    dataset,
+    startedFrom: startsFrom === null ? null : basename(resolve(startsFrom)),
     command: describeCommand(job.argv),
   });
   process.stdout.write(`${metrics.method.description}\n\n${formatReportText(metrics)}\n`);
   const last = runs.at(-1);
   const model = last ? result.outcomes.get(last.name)?.model : null;
-  if (model) {
-    await writeModelFolder(out, {
-      manifest: { ...manifest, ...judgement, trainedOn: heardOf(manifest, folder, result.unreadable) },
-      modelJson: model.modelJson,
-      weights: Buffer.from(model.weights, 'base64'),
-      metrics,
-      replay: null,
-      attributions: attributionsOf(job.dataset),
-    });
-    log(`The model is in ${out}.`);
-  } else await writeWhole(join(out, 'metrics.json'), `${JSON.stringify(metrics, null, 2)}\n`);
-  return result.unreadable.size > 0 || folder.unopened > 0 ? EXIT.incomplete : EXIT.done;
+  if (!model) {
+    await writeWhole(join(out, 'metrics.json'), `${JSON.stringify(metrics, null, 2)}\n`);
+    return false;
+  }
+  await writeModelFolder(out, {
+    manifest: { ...manifest, ...judgement, trainedOn: heardOf(manifest, folder, result.unreadable) },
+    modelJson: model.modelJson,
+    weights: Buffer.from(model.weights, 'base64'),
+    metrics,
+    // An outcome of before there were replay sets has none.
+    replay: inheritedReplay(job) ?? (model.replay ? Buffer.from(model.replay, 'base64') : null),
+    attributions: attributionsOf(dataset),
+  });
+  log(`The model is in ${out}.`);
+  return true;
 }
 
-function planRuns(
-  flags: TrainFlags,
-  recordings: readonly LabelledRecording[],
-  labels: readonly string[],
-  from: ModelManifest | null,
-  contents: ReadonlyMap<string, string>,
-): TrainingRun[] {
-  const strange = recordings.find((recording) => !labels.includes(recording.label));
-  if (strange)
-    throw new UsageError(
-      `"${strange.id}" is labelled ${strange.label}, which the model of --from does not know: its labels are ${labels.join(', ')}`,
-    );
-  if (labels.length < 2)
-    throw new UsageError(
-      `All recordings are labelled ${labels[0] ?? ''}; training needs at least two classes`,
-    );
-  const plan: RunPlan = {
-    recordings,
-    seed: flags.seed ?? DEFAULT_SEED,
-    epochs: flags.epochs,
-    foldEpochs: flags['fold-epochs'],
-    batchSize: flags['batch-size'],
-    validationFraction: flags['validation-split'] ?? DEFAULT_VALIDATION_FRACTION,
-    from,
-    contents,
-  };
+/** The verdict on the model that was just written, against the one of --from. */
+async function compare(job: Job, result: RunningResult, signal: AbortSignal): Promise<void> {
+  const { flags, folder, parent, out, log } = job;
+  if (!parent) return;
+  const judged = new Set(job.planned.runs.at(-1)?.testIds.filter((id) => !result.unreadable.has(id)));
   try {
-    return flags['cross-validate'] ? crossValidationRuns(plan, !flags['folds-only']) : [validationRun(plan)];
+    const verdict = await passVerdict({
+      candidate: out,
+      parent: parent.path,
+      recordings: folder.labels.recordings.filter(({ id }) => judged.has(id)),
+      files: folder.files,
+      replay: parent.replay,
+      backend: flags.backend ?? 'auto',
+      signal,
+      log,
+    });
+    process.stdout.write(`\n${formatVerdict(verdict)}\n`);
+    await writeWhole(join(out, 'verdict.json'), `${JSON.stringify(verdict, null, 2)}\n`);
   } catch (error) {
-    if (error instanceof AppError) throw new UsageError(error.message.replace(/\.$/, ''));
-    throw error;
+    if (!signal.aborted) throw error;
   }
 }
 
-function startManifest(
-  base: ModelManifest | null,
-  out: string,
-  path: string,
-  recordings: readonly LabelledRecording[],
-  labels: readonly string[],
-): ModelManifest {
-  const dataset = datasetName(path);
+/** A model that is trained further goes on carrying what its parent was made from. */
+function inheritedReplay({ planned, parent }: Job): Uint8Array | null {
+  return planned.startsFrom === null ? null : (parent?.replay ?? null);
+}
+
+function startManifest({ parent, planned, out, dataset, folder, labels }: Job): ModelManifest {
+  const { recordings } = folder.labels;
+  const base = planned.startsFrom === null ? null : (parent?.manifest ?? null);
   const createdAt = new Date().toISOString();
   const sources = [...new Set(recordings.map((recording) => recording.source))].sort();
   const trainedOn = {
@@ -217,7 +198,9 @@ function startManifest(
     version: createdAt.slice(0, 10).replaceAll('-', '.'),
     createdAt,
   };
-  return base ? { ...base, ...identity, trainedOn } : draftManifest(identity, labels, trainedOn);
+  return base
+    ? fineTunedManifest(base, identity, labels, trainedOn)
+    : draftManifest(identity, labels, trainedOn);
 }
 
 /** What the model was trained on, without the recordings that could not be read. */

@@ -6,6 +6,7 @@ import { evaluate } from '../core/training/evaluate.ts';
 import { recordingsText } from '../core/training/evaluation-document.ts';
 import {
   judgeAll,
+  judgeBy,
   judgeHeldOut,
   judgeUnseen,
   type HeldOutPrediction,
@@ -14,7 +15,7 @@ import {
 import type { LabelledRecording } from '../core/training/labels.ts';
 import type { ModelMetrics } from '../core/training/model-card.ts';
 import { RECIPE } from '../core/training/recipe.ts';
-import { kFoldSplit } from '../core/training/split.ts';
+import type { TrainingWay } from '../core/training/types.ts';
 import { N_FOLDS, sha256, type RunOutcome, type TrainingRun } from './training-runs.ts';
 
 export interface FinishedRuns {
@@ -32,13 +33,16 @@ export interface FinishedRuns {
 export function reportRuns(finished: FinishedRuns): { metrics: ModelMetrics; judgement: Judgement } {
   const { runs, outcomes, recordings, labels } = finished;
   const { inconclusiveFraction } = RECIPE;
-  const single = runs.find((run) => run.kind === 'validation');
-  const judged = single
-    ? splitForJudging(predictionsOf([single], outcomes), recordings, single.settings.seed)
-    : predictionsOf(
-        runs.filter((run) => run.kind === 'fold'),
-        outcomes,
-      );
+  const single = outcomes.get(runs.find((run) => run.kind === 'validation')?.name ?? '');
+  if (single) {
+    const { judgement, predictions } = single;
+    const report = evaluate(judgeBy(judgement, predictions, recordings, labels), { labels });
+    return { metrics: { ...report, method: methodOf(finished, true) }, judgement };
+  }
+  const judged = predictionsOf(
+    runs.filter((run) => run.kind === 'fold'),
+    outcomes,
+  );
   const unseen = predictionsOf(
     runs.filter((run) => run.kind === 'unseen-source'),
     outcomes,
@@ -48,7 +52,7 @@ export function reportRuns(finished: FinishedRuns): { metrics: ModelMetrics; jud
     unseen.length > 0 ? judgeUnseen(unseen, judged, recordings, labels, inconclusiveFraction).items : [];
   const report = evaluate(items, { labels, folds, unseen: unseenItems });
   return {
-    metrics: { ...report, method: methodOf(finished, single !== undefined) },
+    metrics: { ...report, method: methodOf(finished, false) },
     judgement: judgeAll(judged, recordings, labels, inconclusiveFraction),
   };
 }
@@ -67,23 +71,20 @@ function predictionsOf(
   );
 }
 
-/** One validation part has no other folds to take a threshold from: it is cut into folds for judging alone. */
-function splitForJudging(
-  predictions: readonly HeldOutPrediction[],
-  recordings: readonly LabelledRecording[],
-  seed: number,
-): HeldOutPrediction[] {
-  const wanted = new Set(predictions.map((prediction) => prediction.id));
-  const part = recordings.filter((recording) => wanted.has(recording.id));
-  const nGroups = new Set(part.map((recording) => recording.group)).size;
-  if (nGroups < N_FOLDS) return [...predictions];
-  const foldOf = new Map(
-    kFoldSplit(part, N_FOLDS, seed).flatMap((fold) => fold.testIds.map((id) => [id, fold.name] as const)),
-  );
-  return predictions.map((prediction) => ({
-    ...prediction,
-    fold: foldOf.get(prediction.id) ?? prediction.fold,
-  }));
+function describeSingle({ way, watchIds }: TrainingRun, startedFrom: string): string {
+  const made: Record<TrainingWay, string> = {
+    head: `A new last layer on what ${startedFrom} hears was trained.`,
+    'last-blocks': `The last layers of ${startedFrom} were trained further.`,
+    all: `All layers of ${startedFrom} were trained further.`,
+    scratch: 'A network was trained from scratch.',
+  };
+  const calibrated =
+    watchIds.length > 0
+      ? 'Calibration and threshold come from other recordings, which were only watched while it trained.'
+      : 'There were too few others to watch while it trained: nothing decided when to stop.';
+  const flattered =
+    way === 'scratch' ? '' : ` As far as ${startedFrom} was made from these recordings, the figures flatter.`;
+  return `${made[way]} It is judged on recordings of groups that had no part in that. ${calibrated}${flattered}`;
 }
 
 function methodOf(finished: FinishedRuns, isSingle: boolean): ModelMetrics['method'] {
@@ -107,7 +108,7 @@ function methodOf(finished: FinishedRuns, isSingle: boolean): ModelMetrics['meth
   return {
     kind: isSingle ? 'validation-split' : 'cross-validation',
     description: isSingle
-      ? `Judged on recordings kept out of training, in groups; calibration and threshold of each fifth of them come from the other four fifths.${start}`
+      ? describeSingle(shipped, finished.startedFrom ?? '')
       : `Grouped ${N_FOLDS}-fold cross-validation: every recording is judged by a model that never heard its group, at a calibration and threshold found on the other folds. ${model}${passes}${start}`,
     settings: shipped.settings,
     foldSettings,

@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelManifest } from '../core/model/manifest.ts';
 import type { LabelledRecording } from '../core/training/labels.ts';
+import { planTraining } from '../core/training/plan.ts';
 import { draftManifest } from '../core/training/recipe.ts';
 import { carryOut, readOutcomes } from './cross-validate.ts';
 import { reportRuns } from './training-report.ts';
-import { crossValidationRuns, validationRun, type RunOutcome, type RunPlan } from './training-runs.ts';
+import { crossValidationRuns, plannedRun, type RunOutcome, type RunPlan } from './training-runs.ts';
 
 const recordings = Array.from({ length: 120 }, (_, i): LabelledRecording => ({
   id: `r${i}`,
@@ -25,10 +26,11 @@ const plan: RunPlan = {
   epochs: 2,
   foldEpochs: undefined,
   batchSize: 16,
-  validationFraction: 0.2,
   from: null,
   contents: new Map(recordings.map(({ id }) => [id, `hash of ${id}`])),
 };
+
+const NOTHING = { from: null, replay: null, makesReplay: false };
 
 const base = draftManifest(
   { id: 'base', name: 'Base', version: '1', createdAt: '2026-01-01T00:00:00.000Z' },
@@ -48,6 +50,7 @@ const outcomeOf = (run: { name: string; hash: string; testIds: string[] }): RunO
   stopped: 'finished',
   backend: 'cpu',
   seconds: 1,
+  judgement: { calibration: { kind: 'none' }, threshold: 0.5, inconclusiveBand: null },
   model: null,
 });
 
@@ -130,7 +133,7 @@ describe('recordings that could not be read', () => {
       runs.map((run, i) => [run.name, { ...outcomeOf(run), ...(i === 0 ? { unreadable } : {}) }]),
     );
     const result = await carryOut(runs, done, {
-      material: { manifest: base, backend: 'cpu', recordings, files: new Map(), from: null },
+      material: { manifest: base, backend: 'cpu', recordings, files: new Map(), ...NOTHING },
       folder: tmpdir(),
       jobs: null,
       signal: new AbortController().signal,
@@ -181,18 +184,30 @@ describe('report of finished runs', { timeout: 60_000 }, () => {
     expect(metrics.method.description).not.toContain('ships');
   });
 
-  it('judges the validation part alone after a plain training', () => {
-    const run = validationRun(plan);
-    const { metrics } = reportRuns({
+  it('judges the validation part alone after a planned training, as the run itself has calibrated', () => {
+    const planned = planTraining(
+      recordings.map((recording) => ({ ...recording, fileName: '', durationSec: 0, side: null })),
+      { seed: 1, validationFraction: 0.2 },
+    );
+    const run = plannedRun(planned, 'last-blocks', { epochs: 3 });
+    expect(run.testIds).toEqual(planned.validationIds);
+    expect(run.settings.epochs).toBe(3);
+    const calibration = { kind: 'platt', slope: 1, intercept: -2 } as const;
+    const told = { calibration, threshold: 0.2, inconclusiveBand: null };
+    const { metrics, judgement } = reportRuns({
       runs: [run],
-      outcomes: new Map([[run.name, outcomeOf(run)]]),
+      outcomes: new Map([[run.name, { ...outcomeOf(run), judgement: told }]]),
       recordings,
       labels: ['normal', 'abnormal'],
       dataset: 'made-up',
-      startedFrom: null,
+      startedFrom: 'heartbeat-cnn',
       command: 'npm run train',
     });
     expect(metrics.n).toBe(run.testIds.length);
     expect(metrics.method.kind).toBe('validation-split');
+    expect(metrics.method.description).toContain('The last layers of heartbeat-cnn were trained further.');
+    expect(judgement).toEqual(told);
+    // Logits of ±1 are .27 and .05 then: at a cut of .2 all are right, at the usual one none of the abnormal were.
+    expect(metrics.pooled.accuracy.value).toBe(1);
   });
 });

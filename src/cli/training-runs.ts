@@ -6,9 +6,16 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { PIPELINE_VERSION, type ModelManifest } from '../core/model/manifest.ts';
 import type { LabelledRecording } from '../core/training/labels.ts';
-import { RECIPE, settingsFor } from '../core/training/recipe.ts';
+import type { Judgement } from '../core/training/held-out.ts';
+import type { TrainingPlan } from '../core/training/plan.ts';
+import { RECIPE, settingsFor, settingsForWay } from '../core/training/recipe.ts';
 import { kFoldSplit, leaveOneSourceOut, validationSplit } from '../core/training/split.ts';
-import type { TrainingHistoryEntry, TrainingOutcome, TrainingSettings } from '../core/training/types.ts';
+import type {
+  TrainingHistoryEntry,
+  TrainingOutcome,
+  TrainingSettings,
+  TrainingWay,
+} from '../core/training/types.ts';
 import type { BackendName } from '../core/types.ts';
 
 export const N_FOLDS = 5;
@@ -20,8 +27,11 @@ export interface TrainingRun {
   /** File name of its outcome: `fold-1`, `unseen-training-a`, `validation`, `final`. */
   name: string;
   kind: RunKind;
+  way: TrainingWay;
   trainIds: string[];
-  /** Watched while training; empty where nothing is decided by it. */
+  /** Watched while training: decide when to stop, and calibrate; empty where nothing is decided by them. */
+  watchIds: string[];
+  /** Scored after every pass to be shown; decide nothing. */
   validationIds: string[];
   /** Judged by the trained model, which never saw them. */
   testIds: string[];
@@ -44,8 +54,10 @@ export interface RunOutcome {
   stopped: TrainingOutcome['stopped'];
   backend: BackendName;
   seconds: number;
-  /** Of the runs whose model ships, else null. Weights in base64. */
-  model: { modelJson: unknown; weights: string } | null;
+  /** Calibration, threshold and band, from the watched recordings or the model started from. */
+  judgement: Judgement;
+  /** Of the runs whose model ships, else null. Weights in base64, and a replay set where one was made. */
+  model: { modelJson: unknown; weights: string; replay: string | null } | null;
 }
 
 export interface RunPlan {
@@ -55,7 +67,6 @@ export interface RunPlan {
   /** Passes of the folds; null: as many as the final model's. */
   foldEpochs: number | undefined;
   batchSize: number | undefined;
-  validationFraction: number;
   /** The model whose weights are started from and whose features are used; null: from scratch. */
   from: ModelManifest | null;
   /** SHA-256 of each file, by id; an id that is missing could not be read. */
@@ -98,16 +109,16 @@ function untaken(name: string, taken: Set<string>): string {
   return free;
 }
 
-/** One training, judged on the fraction kept back. */
-export function validationRun(plan: RunPlan): TrainingRun {
-  const { trainIds, validationIds } = validationSplit(plan.recordings, plan.validationFraction, plan.seed);
-  return finishRun(plan, {
-    name: 'validation',
-    kind: 'validation',
-    trainIds,
-    validationIds,
-    testIds: validationIds,
-  });
+/** One training as it was planned, judged on the recordings kept back for that. */
+export function plannedRun(
+  { seed, trainIds, watchIds, validationIds }: TrainingPlan,
+  way: TrainingWay,
+  asked: Omit<Parameters<typeof settingsForWay>[2], 'seed' | 'isWatched'>,
+): TrainingRun {
+  const settings = settingsForWay(way, trainIds.length, { seed, isWatched: watchIds.length > 0, ...asked });
+  const hash = sha256(JSON.stringify([RECIPE, PIPELINE_VERSION, way, settings, trainIds, watchIds]));
+  const ids = { trainIds, watchIds, validationIds, testIds: validationIds };
+  return { name: 'validation', kind: 'validation', way, ...ids, settings, hash };
 }
 
 function makeRun(
@@ -117,14 +128,17 @@ function makeRun(
   trainIds: string[],
   testIds: string[],
 ): TrainingRun {
-  if (!dependsOnValidation()) return finishRun(plan, { name, kind, trainIds, validationIds: [], testIds });
+  const way = plan.from ? 'all' : 'scratch';
+  const ids = { trainIds, watchIds: [], validationIds: [], testIds };
+  const run: Omit<TrainingRun, 'settings' | 'hash'> = { name, kind, way, ...ids };
+  if (!dependsOnWatching()) return finishRun(plan, run);
   const mine = new Set(trainIds);
   const inner = validationSplit(
     plan.recordings.filter((recording) => mine.has(recording.id)),
     WATCHED_FRACTION,
     plan.seed,
   );
-  return finishRun(plan, { name, kind, ...inner, testIds });
+  return finishRun(plan, { ...run, trainIds: inner.trainIds, watchIds: inner.validationIds });
 }
 
 function finishRun(plan: RunPlan, run: Omit<TrainingRun, 'settings' | 'hash'>): TrainingRun {
@@ -134,14 +148,14 @@ function finishRun(plan: RunPlan, run: Omit<TrainingRun, 'settings' | 'hash'>): 
     ...(plan.batchSize === undefined ? {} : { batchSize: plan.batchSize }),
   });
   const byId = new Map(plan.recordings.map((recording) => [recording.id, recording]));
-  const told = (ids: string[]) => ids.map((id) => [byId.get(id), plan.contents.get(id) ?? null]);
+  const told = (ids: readonly string[]) => ids.map((id) => [byId.get(id), plan.contents.get(id) ?? null]);
   const decisive = [
     RECIPE,
     PIPELINE_VERSION,
     settings,
     plan.from && inputOf(plan.from),
     told(run.trainIds),
-    told(run.validationIds),
+    told(run.watchIds),
     run.testIds.map((id) => [id, plan.contents.get(id) ?? null]),
   ];
   return { ...run, settings, hash: sha256(JSON.stringify(decisive)) };
@@ -154,7 +168,7 @@ function inputOf(from: ModelManifest): Partial<ModelManifest> {
 }
 
 /** Whether the recipe decides anything by the validation loss: when to stop, when to slow down, which pass to keep. */
-function dependsOnValidation(): boolean {
+function dependsOnWatching(): boolean {
   const { earlyStoppingPatience, schedule, averageLastEpochs } = RECIPE.settings;
   return earlyStoppingPatience !== null || schedule === 'plateau' || averageLastEpochs === 0;
 }

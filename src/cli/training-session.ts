@@ -16,6 +16,10 @@ export interface SessionMaterial {
   files: ReadonlyMap<string, LocalFile>;
   /** Model folder to start from; null: from scratch. */
   from: string | null;
+  /** Replay set to mix in; null: none. */
+  replay: Uint8Array | null;
+  /** Whether a model that ships gets a replay set of what it was trained on. */
+  makesReplay: boolean;
 }
 
 /** What says nothing about the recording: another worker may well read it. */
@@ -104,23 +108,26 @@ export class TrainingSession {
     this.#onProgress = onProgress;
     const readable = (ids: string[]) => ids.filter((id) => !this.unreadable.has(id));
     const { name, hash, settings } = run;
-    const { from } = this.#material;
+    const { from, replay, makesReplay } = this.#material;
     const outcome = await this.#app.call('train', {
-      way: from === null ? 'scratch' : 'all',
+      way: run.way,
       settings,
       trainIds: readable(run.trainIds),
-      watchIds: [],
+      watchIds: readable(run.watchIds),
       validationIds: readable(run.validationIds),
       from: from === null ? null : { model: this.#app.offerModel(from) },
-      replay: null,
+      replay: replay && this.#app.offer({ fileName: 'replay.bin', read: () => Promise.resolve(replay) }),
     });
     const testIds = readable(run.testIds);
     const predictions = testIds.length > 0 ? await this.#app.call('score', testIds, null) : [];
-    const mine = new Set([...run.trainIds, ...run.validationIds, ...run.testIds]);
+    const heard = [...run.trainIds, ...run.watchIds];
+    const mine = new Set([...heard, ...run.validationIds, ...run.testIds]);
     const unreadable = [...this.unreadable]
       .filter(([id]) => mine.has(id))
       .map(([id, message]) => ({ id, message }));
-    const { history, bestEpoch, stopped, backend, seconds, modelJson, weights } = outcome;
+    const { history, bestEpoch, stopped, backend, seconds, judgement, modelJson, weights } = outcome;
+    const ownReplay =
+      keepModel && makesReplay ? await this.makeReplay(heard, settings.seed).catch(() => null) : null;
     return {
       schema: OUTCOME_SCHEMA,
       name,
@@ -133,7 +140,8 @@ export class TrainingSession {
       stopped,
       backend,
       seconds,
-      model: keepModel ? { modelJson, weights } : null,
+      judgement,
+      model: keepModel ? { modelJson, weights, replay: ownReplay } : null,
     };
   }
 

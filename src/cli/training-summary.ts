@@ -2,6 +2,7 @@
 // little. Text only; imports core/training.
 
 import type { LabelReading, LabelledRecording } from '../core/training/labels.ts';
+import type { PlanNote, TrainingPlan } from '../core/training/plan.ts';
 import { align } from '../core/training/report-text.ts';
 import { N_FOLDS, type TrainingRun } from './training-runs.ts';
 
@@ -11,7 +12,12 @@ const FEW_RECORDINGS = 20;
 const FEW_GROUPS = 2 * N_FOLDS;
 const SHOWN = 5;
 
-export function describeData(reading: LabelReading, labels: readonly string[]): string {
+/** @param withWarnings about what is too little; a plan has notes of its own */
+export function describeData(
+  reading: LabelReading,
+  labels: readonly string[],
+  withWarnings: boolean,
+): string {
   const { recordings, from, notes, unmatched, missing } = reading;
   const origin = { csv: 'a CSV', reference: 'REFERENCE.csv', folders: 'class folders' }[from];
   const nGroups = new Set(recordings.map((recording) => recording.group)).size;
@@ -25,7 +31,7 @@ export function describeData(reading: LabelReading, labels: readonly string[]): 
     '',
     'Recordings (groups) of each class in each source:',
     ...countTable(recordings, labels),
-    ...tooLittle(recordings, labels),
+    ...(withWarnings ? tooLittle(recordings, labels) : []),
   ];
   return lines.join('\n');
 }
@@ -39,13 +45,24 @@ export function describeRuns(
   const byId = new Map(recordings.map((recording) => [recording.id, recording]));
   const count = (ids: readonly string[], label: string) =>
     String(ids.filter((id) => byId.get(id)?.label === label).length);
-  const header = ['run', 'train', ...labels, 'judged', ...labels, 'passes', 'steps'];
-  const rows = runs.map(({ name, trainIds, testIds, settings }) => [
+  const isWatched = runs.some(({ watchIds }) => watchIds.length > 0);
+  const counts = (ids: readonly string[]) => [
+    String(ids.length),
+    ...labels.map((label) => count(ids, label)),
+  ];
+  const header = [
+    'run',
+    ...['train', ...labels],
+    ...(isWatched ? ['watched', ...labels] : []),
+    ...['judged', ...labels],
+    'passes',
+    'steps',
+  ];
+  const rows = runs.map(({ name, trainIds, watchIds, testIds, settings }) => [
     name,
-    String(trainIds.length),
-    ...labels.map((label) => count(trainIds, label)),
-    String(testIds.length),
-    ...labels.map((label) => count(testIds, label)),
+    ...counts(trainIds),
+    ...(isWatched ? counts(watchIds) : []),
+    ...counts(testIds),
     String(settings.epochs),
     String(settings.epochs * settings.stepsPerEpoch),
   ]);
@@ -55,6 +72,24 @@ export function describeRuns(
     `No group is ever on both sides. Seed ${seed}, batches of ${batch}.`,
     ...align([header, ...rows]),
     ...judgedBalance(runs, byId, labels),
+  ].join('\n');
+}
+
+/** What a plan says of itself, as on the page; `replayNote` is what is replayed of the model that it begins with. */
+export function describePlan(
+  { notes, watchIds }: TrainingPlan,
+  { way, settings }: TrainingRun,
+  replayNote: string | null,
+): string {
+  const patience =
+    settings.earlyStoppingPatience === null
+      ? 'all passes are run'
+      : `stops after ${settings.earlyStoppingPatience} passes without a better loss on ${watchIds.length} watched recordings`;
+  const kinds: Record<PlanNote['kind'], string> = { stop: 'Impossible', warn: 'Warning', tell: 'Note' };
+  return [
+    `Way: ${way}, at most ${settings.epochs} passes, learning rate ${settings.learningRate}; ${patience}.`,
+    ...(replayNote === null ? [] : [replayNote]),
+    ...notes.map(({ kind, text }) => `${kinds[kind]}: ${text}`),
   ].join('\n');
 }
 

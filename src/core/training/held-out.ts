@@ -48,29 +48,36 @@ export function judgeHeldOut(
   for (const fold of new Set(folds)) {
     judgements[fold] = fitJudgementOf(evidenceFor(fold), known, labels, inconclusiveFraction);
   }
-  const items = predictions.map((prediction): EvaluationItem => {
-    const judgement = judgements[prediction.fold] ?? UNJUDGED;
-    const { label, group, source, quality } = labelOf(prediction, known);
-    const byLabel = calibratedProbabilities(prediction.logits, {
-      labels: [...labels],
-      calibration: judgement.calibration,
-    });
-    const probabilities = labels.map((name) => byLabel[name] ?? 0);
-    const p = probabilities[1] ?? 0;
-    const band = judgement.inconclusiveBand;
-    const inconclusive = labels.length === 2 && band !== null && p > band.low && p < band.high;
-    return {
-      id: prediction.id,
-      label,
-      group,
-      source,
-      quality,
-      probabilities,
-      threshold: judgement.threshold,
-      inconclusive,
-    };
-  });
+  const items = predictions.map((prediction) =>
+    judgedItem(prediction, labelOf(prediction, known), labels, judgements[prediction.fold] ?? UNJUDGED),
+  );
   return { items, folds, judgements };
+}
+
+/** Predictions judged as the model that made them says: nothing of these recordings went into that. */
+export function judgeBy(
+  judgement: Judgement,
+  predictions: readonly Omit<HeldOutPrediction, 'fold'>[],
+  recordings: readonly LabelledRecording[],
+  labels: readonly string[],
+): EvaluationItem[] {
+  const known = new Map(recordings.map((recording) => [recording.id, recording]));
+  return predictions.map((prediction) =>
+    judgedItem(prediction, labelOf(prediction, known), labels, judgement),
+  );
+}
+
+function judgedItem(
+  { id, logits }: Omit<HeldOutPrediction, 'fold'>,
+  { label, group, source, quality }: LabelledRecording,
+  labels: readonly string[],
+  { calibration, threshold, inconclusiveBand: band }: Judgement,
+): EvaluationItem {
+  const byLabel = calibratedProbabilities(logits, { labels: [...labels], calibration });
+  const probabilities = labels.map((name) => byLabel[name] ?? 0);
+  const p = probabilities[1] ?? 0;
+  const inconclusive = labels.length === 2 && band !== null && p > band.low && p < band.high;
+  return { id, label, group, source, quality, probabilities, threshold, inconclusive };
 }
 
 /**
@@ -140,7 +147,7 @@ export function judgementFrom(
 }
 
 function labelOf(
-  prediction: HeldOutPrediction,
+  prediction: Pick<HeldOutPrediction, 'id'>,
   known: ReadonlyMap<string, LabelledRecording>,
 ): LabelledRecording {
   const recording = known.get(prediction.id);
