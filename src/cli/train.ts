@@ -99,7 +99,8 @@ async function trainAndReport(job: Job): Promise<number> {
   });
   for (const [id, message] of result.unreadable) log(`${id}: ${message}`);
   for (const { name, message } of result.failures) log(`${name} failed: ${message}`);
-  if (interrupted.aborted) {
+  const isStopped = (): boolean => interrupted.aborted;
+  if (isStopped()) {
     log(
       `Stopped. ${String(result.outcomes.size)} of ${String(runs.length)} runs are kept in ${outcomesFolder}; the same command goes on from there.`,
     );
@@ -113,7 +114,7 @@ async function trainAndReport(job: Job): Promise<number> {
   }
   const hasModel = await report(job, manifest, result);
   if (hasModel && job.parent && !flags['cross-validate']) await compare(job, result, interrupted);
-  if (interrupted.aborted) return EXIT.interrupted;
+  if (isStopped()) return EXIT.interrupted;
   return result.unreadable.size > 0 || folder.unopened > 0 ? EXIT.incomplete : EXIT.done;
 }
 
