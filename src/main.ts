@@ -19,11 +19,13 @@ import { zipModel } from './input/write-model.ts';
 import { EvaluationClient } from './rpc/evaluation-client.ts';
 import { InferenceClient } from './rpc/inference-client.ts';
 import type { ModelAssets } from './rpc/protocol.ts';
+import { TrainingClient } from './rpc/training-client.ts';
 import {
   openInferencePool,
   openSurveyCrew,
   spawnEvaluationWorker,
   spawnInferenceWorker,
+  spawnTrainingWorker,
 } from './rpc/spawn-workers.ts';
 import { AnalysisState } from './state/analysis.svelte.ts';
 import { BatchState } from './state/batch.svelte.ts';
@@ -35,6 +37,7 @@ import {
   localStore,
   sha256,
   systemTheme,
+  trainingLock,
 } from './state/browser-ports.ts';
 import { CollectionState } from './state/collection.svelte.ts';
 import { HistoryState } from './state/history.svelte.ts';
@@ -46,11 +49,13 @@ import { RegistryState } from './state/registry.svelte.ts';
 import { RecorderState } from './state/recorder.svelte.ts';
 import { RouterState } from './state/router.svelte.ts';
 import { SettingsState } from './state/settings.svelte.ts';
+import { TrainingState } from './state/training.svelte.ts';
 import { UnfinishedState } from './state/unfinished.svelte.ts';
 import { createBatchStore } from './storage/batch-store.ts';
 import { createCollectionStore } from './storage/collection-store.ts';
 import { Database } from './storage/db.ts';
 import { createModelStore } from './storage/model-store.ts';
+import { createRunStore } from './storage/run-store.ts';
 import App from './ui/App.svelte';
 import type { AppState } from './ui/app-context.ts';
 import { ROUTES, START_ROUTE } from './ui/pages.ts';
@@ -73,6 +78,10 @@ function start(): void {
     void app.history.removal.flush();
     void app.collection.removal.flush();
   });
+  // Only what could not be stored is lost with the page.
+  addEventListener('beforeunload', (event) => {
+    if (app.training.isRunning && app.training.keepingError) event.preventDefault();
+  });
   // After the first paint the worker gets ready, so that the first recording does not wait for it.
   requestAnimationFrame(() =>
     setTimeout(() => {
@@ -81,6 +90,7 @@ function start(): void {
         .catch(() => undefined)
         .finally(() => later(() => void app.offline.prepare(), KEEP_AFTER_MS));
       void app.unfinished.look();
+      void app.training.look();
     }),
   );
 }
@@ -147,6 +157,21 @@ function buildState(): AppState {
     timestamp,
   });
   const evaluator = new EvaluationClient(spawnEvaluationWorker);
+  const training = new TrainingState({
+    spawnTrainer: () => new TrainingClient(spawnTrainingWorker),
+    spawnJudge: () => new InferenceClient(spawnInferenceWorker),
+    verdicts: evaluator,
+    models: registry,
+    collection,
+    store: createRunStore(database),
+    lock: trainingLock,
+    backend: () => settings.backend,
+    sha256: hashBytes,
+    later,
+    now: () => performance.now(),
+    timestamp,
+    appVersion,
+  });
   const intake = new IntakeState(collectRecordings, batch);
   const hear = (file: File): void => void intake.take({ files: [foundFile(file)], skipped: [], handles: [] });
   return {
@@ -158,6 +183,7 @@ function buildState(): AppState {
     unfinished,
     intake,
     collection,
+    training,
     collected: new AnalysisState(dependencies),
     history,
     past,

@@ -9,7 +9,7 @@ import type { BackendPreference, BackendReport } from '../src/core/tensor/backen
 import { chooseBackend } from '../src/core/tensor/backend.ts';
 import { onLivingBackend, TrustedSnapshots, type GpuLoss } from '../src/core/tensor/gpu-loss.ts';
 import type { Checkpoint } from '../src/core/training/checkpoint.ts';
-import type { StepCost } from '../src/core/training/cost.ts';
+import type { StepCost } from '../src/core/training/estimate.ts';
 import { TrainingSession } from '../src/core/training/session.ts';
 import type { TrainingOutcome } from '../src/core/training/types.ts';
 import { thenRelease } from '../src/rpc/comlink-handlers.ts';

@@ -9,7 +9,7 @@ import type { BackendPreference, BackendReport, BackendTrial } from '../core/ten
 import type { ClassifyStage, RecordingAnalysis, RecordingResult } from '../core/types.ts';
 import type { EvaluationItem, LabelledRocCurve } from '../core/training/answers.ts';
 import type { Checkpoint } from '../core/training/checkpoint.ts';
-import type { StepCost } from '../core/training/cost.ts';
+import type { StepCost } from '../core/training/estimate.ts';
 import type { EvaluationReport } from '../core/training/evaluate.ts';
 import type { Golden } from '../core/training/golden.ts';
 import type {

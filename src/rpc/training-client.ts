@@ -3,7 +3,7 @@
 // crashes, so every call after its end is rejected with that end.
 
 import { proxy, transfer } from 'comlink';
-import type { StepCost } from '../core/training/cost.ts';
+import type { StepCost } from '../core/training/estimate.ts';
 import { sourceBuffers } from './inference-client.ts';
 import type {
   BackendPreference,

@@ -2,6 +2,7 @@
 
 import type { BatchLocks, HashSource, KeyValueStore, Later, SystemTheme } from './ports.ts';
 import { hashBytes } from './model-ports.ts';
+import type { RunLock } from './training-ports.ts';
 
 const PREFIX = 'heartbeat.';
 
@@ -72,6 +73,32 @@ export const batchLocks: BatchLocks = {
     const locks = navigator.locks as LockManager | undefined;
     const names = ((await locks?.query())?.held ?? []).map(({ name = '' }) => name);
     return new Set(names.map((name) => name.slice(LOCK_PREFIX.length)));
+  },
+};
+
+const TRAINING_LOCK = 'heartbeat.training';
+
+export const trainingLock: RunLock = {
+  take() {
+    const locks = navigator.locks as LockManager | undefined;
+    return new Promise((resolve) => {
+      const alone = (): void => resolve(() => undefined);
+      if (!locks) alone();
+      locks
+        ?.request(TRAINING_LOCK, { ifAvailable: true }, (lock) =>
+          lock ? new Promise<void>((release) => resolve(release)) : resolve(null),
+        )
+        .catch(alone);
+    });
+  },
+  async isTaken() {
+    const locks = navigator.locks as LockManager | undefined;
+    return ((await locks?.query())?.held ?? []).some(({ name }) => name === TRAINING_LOCK);
+  },
+  async whenFree() {
+    const locks = navigator.locks as LockManager | undefined;
+    // Shared: those that only wait do not keep each other out.
+    await locks?.request(TRAINING_LOCK, { mode: 'shared' }, () => undefined);
   },
 };
 

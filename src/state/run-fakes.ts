@@ -98,6 +98,7 @@ export function fakeRunDetails(change: Partial<RunDetails> = {}): RunDetails {
     plan: fakePlan(),
     withReplay: false,
     history: [fakeHistoryEntry(1), fakeHistoryEntry(2)],
+    bestEpoch: null,
     verdict: null,
     log: [{ at: '2026-01-01T10:00:00Z', text: 'Begun.' }],
     ...change,

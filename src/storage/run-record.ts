@@ -44,6 +44,8 @@ export interface RunDetails {
   plan: TrainingPlan;
   withReplay: boolean;
   history: TrainingHistoryEntry[];
+  /** Whose weights were kept; null before the end, and for a mean of epochs. */
+  bestEpoch: number | null;
   verdict: Verdict | null;
   log: { at: string; text: string }[];
 }

@@ -14,6 +14,7 @@ import type { RecorderState } from '../state/recorder.svelte.ts';
 import type { RegistryState } from '../state/registry.svelte.ts';
 import type { RouterState } from '../state/router.svelte.ts';
 import type { SettingsState } from '../state/settings.svelte.ts';
+import type { TrainingState } from '../state/training.svelte.ts';
 import type { UnfinishedState } from '../state/unfinished.svelte.ts';
 import type { Route } from './pages.ts';
 
@@ -30,6 +31,8 @@ export interface AppState {
   collection: CollectionState;
   /** The recording of the collection that is open. */
   collected: AnalysisState;
+  /** What is trained from it. */
+  training: TrainingState;
   history: HistoryState;
   /** The batch of the history that is looked at, beside the one on the Predict page. */
   past: Pick<AppState, 'batch' | 'analysis'>;

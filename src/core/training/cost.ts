@@ -1,22 +1,15 @@
-// What training costs on this device, measured on noise before anything is decided; and what a run will take.
+// What training costs on this device, measured on noise before anything is decided. What a run will take follows in
+// ./estimate.ts.
 
 import type { ModelManifest } from '../model/manifest.ts';
 import { windowFrames } from '../model/manifest.ts';
 import { Random } from '../random.ts';
-import type { BackendName } from '../types.ts';
+import type { StepCost } from './estimate.ts';
 import type { TrainingData } from './feature-store.ts';
 import { fit } from './fit.ts';
 import { RECIPE } from './recipe.ts';
 import type { Trainee } from './trainee.ts';
-import type { TrainingSettings, TrainingWay } from './types.ts';
-
-export interface StepCost {
-  /** One step of the optimizer on a whole batch. */
-  msPerStep: number;
-  /** One window forwards: to be embedded (head), or scored after an epoch. */
-  msPerWindow: number;
-  backend: BackendName;
-}
+import type { TrainingSettings } from './types.ts';
 
 /** The first step warms up; the middle one of the others counts. */
 const MEASURED_STEPS = 4;
@@ -79,20 +72,4 @@ function noiseLike(trainee: Trainee, { inputLayout }: ModelManifest): TrainingDa
       for (let i = 0; i < first * second; i++) batch[place * first * second + i] = random.normal();
     },
   };
-}
-
-/**
- * Seconds that a run will take at most, without reading its recordings.
- * @param windows of the training side (all of its recordings, at the manifest's hop), and of the watched and
- *   validation recordings
- */
-export function estimateSeconds(
-  way: TrainingWay,
-  settings: TrainingSettings,
-  windows: { training: number; scored: number },
-  cost: Pick<StepCost, 'msPerStep' | 'msPerWindow'>,
-): number {
-  const steps = settings.epochs * settings.stepsPerEpoch * cost.msPerStep;
-  const forwards = way === 'head' ? windows.training + windows.scored : settings.epochs * windows.scored;
-  return (steps + forwards * cost.msPerWindow) / 1000;
 }

@@ -1,0 +1,325 @@
+// Training as a person meets it: one run at a time over all tabs, begun, stopped, cancelled, resumed, judged, and
+// what the person then does with the model. The run itself is training-run.ts.
+
+import { isAbort, toAppError, type AppError } from '../core/errors.ts';
+import type { TrainingHistoryEntry } from '../core/training/types.ts';
+import type { Checkpoint } from '../core/training/checkpoint.ts';
+import type { RunDetails, RunEntry, RunStore } from '../storage/run-record.ts';
+import type { Later } from './ports.ts';
+import { RunJournal } from './run-journal.ts';
+import { runFraction, StagePace, type RunStage } from './run-stage.ts';
+import { newRun, reopenedRun, unfinishedRun, type RunRecord } from './run-start.ts';
+import { TrainingEstimate } from './training-estimate.svelte.ts';
+import { TrainingForm } from './training-form.svelte.ts';
+import { TrainingRun, type RunDependencies } from './training-run.ts';
+import type { RunLock } from './training-ports.ts';
+
+export interface TrainingDependencies extends RunDependencies {
+  store: RunStore;
+  lock: RunLock;
+  later: Later;
+  /** Milliseconds, monotonic. */
+  now: () => number;
+}
+
+export type TrainingPhase =
+  | { kind: 'idle' }
+  /** A run of an earlier visit that no tab is at: it can be resumed or discarded. */
+  | { kind: 'unfinished' }
+  | { kind: 'running' }
+  /** It waits for, or has, the decision of the person. */
+  | { kind: 'judged' }
+  /** It can be resumed. */
+  | { kind: 'failed'; error: AppError };
+
+const IDLE: TrainingPhase = { kind: 'idle' };
+
+export class TrainingState {
+  readonly form: TrainingForm;
+  readonly estimate: TrainingEstimate;
+  readonly #dependencies: TrainingDependencies;
+  #phase = $state.raw<TrainingPhase>(IDLE);
+  #entry = $state.raw<RunEntry | null>(null);
+  #details = $state.raw<RunDetails | null>(null);
+  #stage = $state.raw<RunStage>({ kind: 'starting' });
+  #leftSec = $state<number | null>(null);
+  #history = $state.raw<readonly TrainingHistoryEntry[]>([]);
+  #isStopping = $state(false);
+  #isElsewhere = $state(false);
+  #isDeciding = $state(false);
+  #keepingError = $state.raw<AppError | null>(null);
+  #decisionError = $state.raw<AppError | null>(null);
+  #run: TrainingRun | null = null;
+  #pace = new StagePace();
+
+  constructor(dependencies: TrainingDependencies) {
+    this.#dependencies = dependencies;
+    this.form = new TrainingForm(dependencies.collection, dependencies.models);
+    this.estimate = new TrainingEstimate(this.form, dependencies);
+  }
+
+  get phase(): TrainingPhase {
+    return this.#phase;
+  }
+
+  get isRunning(): boolean {
+    return this.#phase.kind === 'running';
+  }
+
+  /** Of the run that the phase is about; null when idle. */
+  get entry(): RunEntry | null {
+    return this.#entry;
+  }
+
+  get details(): RunDetails | null {
+    return this.#details;
+  }
+
+  get stage(): RunStage {
+    return this.#stage;
+  }
+
+  /** Of the present stage, seconds; null while nothing can be said. */
+  get leftSec(): number | null {
+    return this.#leftSec;
+  }
+
+  /** Of the run under way, 0..1; null when there is none. */
+  get progress(): number | null {
+    return this.isRunning ? runFraction(this.#stage, this.#entry?.way === 'head') : null;
+  }
+
+  /** Epochs so far. */
+  get history(): readonly TrainingHistoryEntry[] {
+    return this.#history;
+  }
+
+  /** It ends after the step under way. */
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
+  /** Another tab trains. */
+  get isElsewhere(): boolean {
+    return this.#isElsewhere;
+  }
+
+  /** Why the run under way could not be resumed if the page were closed now. */
+  get keepingError(): AppError | null {
+    return this.#keepingError;
+  }
+
+  /** The candidate is being made the active model. */
+  get isDeciding(): boolean {
+    return this.#isDeciding;
+  }
+
+  get decisionError(): AppError | null {
+    return this.#decisionError;
+  }
+
+  /** The model that the verdict compares with is no longer the active one. */
+  get isOutdated(): boolean {
+    const { entry } = this;
+    return entry?.decision === null && entry.activeKey !== this.#dependencies.models.activeKey;
+  }
+
+  /**
+   * Looks for a run that no tab is at, then for a verdict that nobody has decided on. Runs that cannot be read
+   * are none.
+   */
+  async look(): Promise<void> {
+    const { lock, store, models } = this.#dependencies;
+    if (this.#phase.kind !== 'idle' && this.#phase.kind !== 'unfinished') return;
+    try {
+      this.#isElsewhere = await lock.isTaken();
+      if (this.#isElsewhere) {
+        void lock.whenFree().then(() => this.look());
+        return;
+      }
+      const [entries] = await Promise.all([store.list(), models.list()]);
+      const [latest] = entries;
+      const unfinished = await unfinishedRun(entries, store);
+      if (unfinished) await this.#show(unfinished.id, { kind: 'unfinished' });
+      else if (latest?.decision === null && this.#isThere(latest.modelKey))
+        await this.#show(latest.id, { kind: 'judged' });
+      else this.#forget();
+    } catch {
+      this.#forget();
+    }
+  }
+
+  /** Resolves when the run has ended. Does nothing while one is under way, or the plan forbids one. */
+  async start(): Promise<void> {
+    if (this.isRunning || this.#run) return;
+    const { base, plan } = this.form;
+    if (!base || plan.notes.some(({ kind }) => kind === 'stop')) return;
+    const { timestamp, models } = this.#dependencies;
+    const begun = newRun(this.form, base, models.activeKey, timestamp());
+    await this.#go(() => Promise.resolve(this.#runOf({ ...begun, checkpoint: null })));
+  }
+
+  /** Goes on with the run that failed or was left unfinished. Resolves when it has ended. */
+  async resume(): Promise<void> {
+    const entry = this.#entry;
+    if (!entry || (this.#phase.kind !== 'failed' && this.#phase.kind !== 'unfinished')) return;
+    await this.#go(async () => {
+      const { store, collection } = this.#dependencies;
+      const run = this.#run ?? this.#runOf(await reopenedRun(entry.id, store, collection));
+      run.journal.note('Resumed.');
+      run.journal.change({ state: 'running', error: null });
+      return run;
+    });
+  }
+
+  /** The run that failed or was left unfinished is given up. */
+  async discard(): Promise<void> {
+    if (this.#phase.kind !== 'failed' && this.#phase.kind !== 'unfinished') return;
+    const { store, timestamp } = this.#dependencies;
+    const [entry, details] = [this.#entry, this.#details];
+    this.#forget();
+    if (!entry || !details) return;
+    const journal = new RunJournal(store, timestamp, entry, details);
+    journal.note('Discarded.');
+    await journal.end('cancelled');
+  }
+
+  /** After the step under way, with the best there is so far. */
+  stop(): void {
+    if (!this.isRunning || this.#isStopping) return;
+    this.#isStopping = true;
+    this.#run?.stop();
+  }
+
+  /** At once, and nothing is kept. */
+  cancel(): void {
+    if (this.isRunning) this.#run?.cancel();
+  }
+
+  /** Makes the candidate the active model. */
+  async promote(): Promise<void> {
+    const key = this.#entry?.modelKey;
+    if (key) await this.#decide('promoted', () => this.#dependencies.models.promote(key));
+  }
+
+  /** Leaves the active model as it is; the candidate stays among the models. */
+  async keep(): Promise<void> {
+    await this.#decide('kept', () => Promise.resolve());
+  }
+
+  /** Puts the judged run away, decided or not. */
+  close(): void {
+    if (this.#phase.kind === 'judged') this.#forget();
+  }
+
+  async #go(prepare: () => Promise<TrainingRun>): Promise<void> {
+    const before = this.#phase;
+    this.#phase = { kind: 'running' };
+    this.#stage = { kind: 'starting' };
+    this.#leftSec = null;
+    this.#isStopping = false;
+    this.#pace = new StagePace();
+    const release = await this.#dependencies.lock.take();
+    if (!release) {
+      this.#isElsewhere = true;
+      this.#phase = before.kind === 'running' ? IDLE : before;
+      void this.#dependencies.lock.whenFree().then(() => this.look());
+      return;
+    }
+    try {
+      this.#run = await prepare();
+      this.#take();
+      await this.#run.journal.save();
+      this.#take();
+      await this.#run.run();
+      this.#take();
+      this.#run = null;
+      this.#phase = { kind: 'judged' };
+    } catch (error) {
+      await this.#fail(error);
+    } finally {
+      release();
+    }
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const journal = this.#run?.journal;
+    if (isAbort(error)) {
+      journal?.note('Cancelled.');
+      await journal?.end('cancelled');
+      this.#forget();
+      return;
+    }
+    const failure = toAppError(error);
+    journal?.note(`Failed: ${failure.message}`);
+    await journal?.end('failed', failure);
+    this.#take();
+    this.#phase = { kind: 'failed', error: failure };
+  }
+
+  #runOf({ entry, details, checkpoint }: RunRecord & { checkpoint: Checkpoint | null }): TrainingRun {
+    const { store, timestamp, now } = this.#dependencies;
+    const journal = new RunJournal(store, timestamp, entry, details);
+    this.#history = details.history;
+    return new TrainingRun(journal, checkpoint, this.#dependencies, {
+      onStage: (stage) => {
+        this.#stage = stage;
+        this.#leftSec = this.#pace.leftSec(stage, now());
+        this.#take();
+      },
+      onHistory: (history) => (this.#history = history),
+    });
+  }
+
+  /** What of the run is shown. */
+  #take(): void {
+    const journal = this.#run?.journal;
+    if (!journal) return;
+    this.#entry = journal.entry;
+    this.#details = journal.details;
+    this.#keepingError = journal.error;
+  }
+
+  async #show(id: string, phase: TrainingPhase): Promise<void> {
+    const found = await this.#dependencies.store.read(id);
+    if (!found) return;
+    this.#entry = found.entry;
+    this.#details = found.details;
+    this.#history = found.details.history;
+    this.#phase = phase;
+  }
+
+  #isThere(key: string | null): boolean {
+    return this.#dependencies.models.models.some((model) => model.key === key);
+  }
+
+  async #decide(decision: NonNullable<RunEntry['decision']>, act: () => Promise<void>): Promise<void> {
+    const [entry, details] = [this.#entry, this.#details];
+    if (this.#phase.kind !== 'judged' || this.#isDeciding || !entry || !details) return;
+    this.#isDeciding = true;
+    this.#decisionError = null;
+    try {
+      await act();
+      const { store, timestamp } = this.#dependencies;
+      const journal = new RunJournal(store, timestamp, { ...entry, decision }, details);
+      journal.note(decision === 'promoted' ? 'Made the active model.' : 'The model in use was kept.');
+      await journal.save();
+      this.#entry = journal.entry;
+      this.#details = journal.details;
+    } catch (error) {
+      this.#decisionError = toAppError(error);
+    } finally {
+      this.#isDeciding = false;
+    }
+  }
+
+  #forget(): void {
+    this.#run = null;
+    this.#entry = null;
+    this.#details = null;
+    this.#history = [];
+    this.#keepingError = null;
+    this.#decisionError = null;
+    this.#phase = IDLE;
+  }
+}
