@@ -1,6 +1,6 @@
-// What a hand-over says of its recordings, read in slices on the page's thread.
+// What a hand-over says of its recordings, read in slices on the page's thread. The reader is loaded when first wanted.
 
-import { droppedName, readFacts, type FoundFacts } from '../core/collection/facts.ts';
+import type { FoundFacts } from '../core/collection/facts.ts';
 import { runWithPauses } from '../core/sliced.ts';
 import { createPace } from './breathe.ts';
 import type { Collection } from './collect-files.ts';
@@ -10,6 +10,7 @@ const NO_SOURCE = 'own recordings';
 
 /** Facts in the order of the recordings. */
 export async function factsOf({ recordings, labelFiles }: Collection): Promise<FoundFacts> {
+  const { droppedName, readFacts } = await import('../core/collection/facts.ts');
   const paths = recordings.map(({ path }) => path);
   return await runWithPauses(readFacts(paths, labelFiles, droppedName(paths) ?? NO_SOURCE), createPace());
 }

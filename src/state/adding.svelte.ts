@@ -4,14 +4,7 @@ import type { FoundFacts } from '../core/collection/facts.ts';
 import { toAppError, type AppError } from '../core/errors.ts';
 import type { Collection } from '../input/collect-files.ts';
 import type { HandOver } from '../input/found-file.ts';
-import {
-  Addition,
-  chosenFacts,
-  countSeen,
-  type AddingChoice,
-  type AddingOutcome,
-  type AdditionDependencies,
-} from './addition.ts';
+import type { AddingChoice, AddingOutcome, AdditionDependencies } from './addition.ts';
 import type { BatchProgress } from './batch-row.ts';
 import type { CollectRecordings } from './intake.svelte.ts';
 
@@ -42,6 +35,9 @@ export type AddingPhase =
   | { kind: 'adding'; progress: BatchProgress }
   | { kind: 'done'; outcome: AddingOutcome }
   | { kind: 'failed'; error: AppError };
+
+/** Wanted only by those who add: the first paint does not wait for it. */
+const loadAddition = () => import('./addition.ts');
 
 export class AddingState {
   readonly #dependencies: AddingDependencies;
@@ -77,6 +73,7 @@ export class AddingState {
       const collection = await this.#dependencies.collect(await handOver);
       const found = await this.#dependencies.readFacts(collection);
       const skipped = [...collection.skipped, ...found.refused];
+      const { countSeen } = await loadAddition();
       const nSeen = countSeen(collection.recordings, this.#dependencies.known());
       say({ kind: 'preview', collection: { ...collection, skipped }, found, nSeen, suggestedLabel });
     } catch (error) {
@@ -88,9 +85,10 @@ export class AddingState {
   async start(choice: AddingChoice): Promise<void> {
     if (this.#phase.kind !== 'preview' || this.#running) return;
     const { collection, found } = this.#phase;
-    const facts = found.facts.map((one) => chosenFacts(one, found.from, choice));
     const { signal } = (this.#running = new AbortController());
     await this.#dependencies.onStart();
+    const { Addition, chosenFacts } = await loadAddition();
+    const facts = found.facts.map((one) => chosenFacts(one, found.from, choice));
     const addition = new Addition(this.#dependencies, collection, facts, (progress) => {
       this.#phase = { kind: 'adding', progress };
     });

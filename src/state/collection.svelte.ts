@@ -1,7 +1,6 @@
 // The labelled collection as a person sees it: what is kept to train on, what is said of it, which of it is the same
 // sound, and the way back from the last change or deletion.
 
-import { findDuplicates } from '../core/collection/duplicates.ts';
 import type { CollectedRecording, RecordingFacts } from '../core/collection/types.ts';
 import { AppError, toAppError } from '../core/errors.ts';
 import type { PlannedRecording } from '../core/training/plan.ts';
@@ -162,9 +161,10 @@ export class CollectionState {
     this.#phase = { kind: 'ready' };
   }
 
-  /** Looks for the same sounds; begun anew, the search before is given up. */
+  /** Looks for the same sounds; begun anew, the search before is given up. Loaded when first wanted. */
   async #compare(): Promise<void> {
     const turn = ++this.#comparing;
+    const { findDuplicates } = await import('../core/collection/duplicates.ts');
     const pace = this.#dependencies.pace();
     const search = findDuplicates(this.#all);
     for (;;) {

@@ -1,5 +1,5 @@
 // The collection from a hand-over to a relabelled list, with surveyors, storage and time that are played.
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FoundFacts } from '../core/collection/facts.ts';
 import type { RecordingFacts } from '../core/collection/types.ts';
 import { AppError } from '../core/errors.ts';
@@ -204,8 +204,7 @@ describe('adding', () => {
     store.sounds.set('x', fakeSound('x', { soundSha256: 'sound of id of a.wav' }));
     await collection.load();
     await add(['a.wav', 'b.wav']);
-    await settle();
-    expect(collection.duplicates).toEqual([['x', 'id of a.wav']]);
+    await vi.waitFor(() => expect(collection.duplicates).toEqual([['x', 'id of a.wav']]));
     collection.keepOnly('x');
     expect(collection.recordings.map(({ id }) => id)).toEqual(['x', 'id of b.wav']);
     expect(collection.duplicates).toEqual([]);
