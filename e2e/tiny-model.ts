@@ -9,12 +9,45 @@ import { join } from 'node:path';
 import { buildNetwork } from '../src/core/model/architecture.ts';
 import { parseManifest, type ModelManifest } from '../src/core/model/manifest.ts';
 import { Random } from '../src/core/random.ts';
+import { computeGolden } from '../src/core/training/golden.ts';
 import { exportModel } from '../src/core/training/weights.ts';
 
 const SEED = 11;
 
+interface TinyModel {
+  manifest: ModelManifest;
+  modelJson: unknown;
+  weights: ArrayBuffer;
+}
+
 /** Writes manifest.json, model.json and weights.bin into `folder` and gives the manifest. */
 export async function writeTinyModel(folder: string): Promise<ModelManifest> {
+  const { manifest, modelJson, weights } = await makeTinyModel(['normal', 'abnormal']);
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
+  writeFileSync(join(folder, 'model.json'), JSON.stringify(modelJson));
+  writeFileSync(join(folder, 'weights.bin'), new Uint8Array(weights));
+  return manifest;
+}
+
+/** Files of a model folder by name, known answers and a card with them. @param labels two or more */
+export async function tinyModelFiles(
+  labels: string[],
+  change: Partial<ModelManifest> = {},
+): Promise<Record<string, Uint8Array<ArrayBuffer>>> {
+  const tiny = await makeTinyModel(labels);
+  const assets = { ...tiny, manifest: { ...tiny.manifest, ...change } };
+  const json = (value: unknown): Uint8Array<ArrayBuffer> =>
+    new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
+  return {
+    'manifest.json': json(assets.manifest),
+    'model.json': new TextEncoder().encode(`${JSON.stringify(assets.modelJson)}\n`),
+    'weights.bin': new Uint8Array(assets.weights),
+    'golden.json': json(await computeGolden(assets)),
+    'MODEL_CARD.md': new TextEncoder().encode('# Tiny\n\n<img src=x onerror=alert(1)>\n'),
+  };
+}
+
+async function makeTinyModel(labels: string[]): Promise<TinyModel> {
   await tf.setBackend('cpu');
   const draft = {
     schema: 'heartbeat-model/1',
@@ -22,8 +55,8 @@ export async function writeTinyModel(folder: string): Promise<ModelManifest> {
     version: '1.0.0',
     name: 'Tiny',
     pipelineVersion: 1,
-    labels: ['normal', 'abnormal'],
-    output: 'sigmoid-logit',
+    labels,
+    output: labels.length === 2 ? 'sigmoid-logit' : 'softmax-logit',
     sampleRateHz: 2000,
     window: { durationSec: 1.28, hopSec: 1.28, padding: 'repeat', maxWindows: 2 },
     features: {
@@ -69,9 +102,5 @@ export async function writeTinyModel(folder: string): Promise<ModelManifest> {
   const { modelJson, weights } = await exportModel(network);
   network.dispose();
   const sha256 = createHash('sha256').update(new Uint8Array(weights)).digest('hex');
-  const manifest = parseManifest({ ...draft, sha256 });
-  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
-  writeFileSync(join(folder, 'model.json'), JSON.stringify(modelJson));
-  writeFileSync(join(folder, 'weights.bin'), new Uint8Array(weights));
-  return manifest;
+  return { manifest: parseManifest({ ...draft, sha256 }), modelJson, weights };
 }

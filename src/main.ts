@@ -13,9 +13,7 @@ import { keepProgram } from './input/keep-program.ts';
 import { reopenHandles } from './input/kept-handles.ts';
 import { openMicrophone } from './input/microphone.ts';
 import { prepareRecording } from './input/prepare-recording.ts';
-import { readModel } from './input/read-model.ts';
 import { truthOf } from './input/truth-of.ts';
-import { zipModel } from './input/write-model.ts';
 import { EvaluationClient } from './rpc/evaluation-client.ts';
 import { InferenceClient } from './rpc/inference-client.ts';
 import type { ModelAssets } from './rpc/protocol.ts';
@@ -105,8 +103,9 @@ function buildState(): AppState {
     bundled: bundledModels(),
     ask: askKnownAnswers,
     hash: hashBytes,
-    readModel,
-    zipModel,
+    // Wanted seldom: loaded then.
+    readModel: async (handOver) => (await import('./input/read-model.ts')).readModel(handOver),
+    zipModel: async (folder) => (await import('./input/write-model.ts')).zipModel(folder),
     news: openModelNews(),
     timestamp,
     unique: () => crypto.randomUUID(),

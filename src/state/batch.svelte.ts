@@ -261,6 +261,14 @@ export class BatchState {
     else if (this.#openIndex !== null) await this.#open(this.#openIndex);
   }
 
+  /** All of it anew, by the model that answers now, where its sound is at hand. Resolves as `listen` does. */
+  async hearAnew(): Promise<void> {
+    const recordings = this.#files.filter((file) => file !== null);
+    if (this.#isRunning || recordings.length === 0) return;
+    const collection = { recordings, skipped: [...this.#skipped], labelFiles: [], handles: [] };
+    await this.listen(collection, this.#isSimulated);
+  }
+
   /** Opens the neighbour of the open one, `step` places down the order in which rows are shown. */
   openNeighbour(step: number, order: ArrayLike<number>): void {
     const places = Array.from(order);

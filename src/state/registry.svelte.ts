@@ -131,10 +131,15 @@ export class RegistryState implements ModelSource {
     return this.#find(key);
   }
 
-  /** By the hash of its weights; null where that model is not here. */
+  /** By the hash of its weights; null where that model is not here, or the list was not read yet. */
+  ofWeights(sha256: string): RegisteredModel | null {
+    return this.#models.find(({ manifest }) => manifest.sha256 === sha256) ?? null;
+  }
+
+  /** The same, of the list as it is read. */
   async entryOf(sha256: string): Promise<RegisteredModel | null> {
     await this.list();
-    return this.#models.find(({ manifest }) => manifest.sha256 === sha256) ?? null;
+    return this.ofWeights(sha256);
   }
 
   /** @throws AppError `model-missing`, `model-invalid`, `storage-…` */
@@ -171,6 +176,8 @@ export class RegistryState implements ModelSource {
       assertKnownAnswers(starting.golden, await this.#dependencies.fingerprint(), model.manifest.output);
     this.#usedKey = starting.key;
     this.#fallback = null;
+    // What is to be said of a model that is not the default is known from the list.
+    if (starting.key !== this.#shelf.defaultKey) void this.list();
   }
 
   /** The bundled model answers in place of one that cannot; nothing is deleted, and the page says so. */
@@ -182,6 +189,7 @@ export class RegistryState implements ModelSource {
     this.#usedKey = key;
     // With another backend, say, the chosen one is tried again.
     this.#wantedKey = null;
+    void this.list();
     return assets;
   }
 

@@ -5,9 +5,10 @@ import { rocCurve } from '../../core/metrics/roc.ts';
 import { Random } from '../../core/random.ts';
 import type { EvaluationItem } from '../../core/training/answers.ts';
 import { evaluate } from '../../core/training/evaluate.ts';
-import { asEvaluation, batchRows, figureRows } from './figure-rows.ts';
+import { batchRows, figureRows } from './figure-rows.ts';
 import { formatFigure, formatInterval } from './figure-format.ts';
 import { drawnPoints, rocRows } from './roc-points.ts';
+import { asEvaluation } from './stored-evaluation.ts';
 
 const random = new Random(4);
 const N = 5000;
@@ -108,6 +109,31 @@ describe('rows of figures', () => {
     expect(asEvaluation(null)).toBeNull();
     const stored = asEvaluation(JSON.parse(JSON.stringify(report)));
     expect(figureRows(stored!)).toHaveLength(5);
+  });
+
+  it('of a stored evaluation rely on nothing that somebody else wrote', () => {
+    const told = JSON.parse(JSON.stringify(report)) as Record<string, unknown>;
+    const change = (fields: Record<string, unknown>) => asEvaluation({ ...told, ...fields });
+    expect(asEvaluation(told)).toEqual(told);
+    expect(change({ labels: 'normal' })).toBeNull();
+    expect(change({ pooled: { auroc: '<img src=x>' } })).toBeNull();
+    expect(change({ n: null })).toBeNull();
+    const odd = change({
+      perSource: { a: told['pooled'], b: 7, c: null },
+      leaveOneSourceOut: { perSource: 'none' },
+      baselines: { source: { auroc: 'high' } },
+      calibration: { bins: [{ n: 'many' }], expectedCalibrationError: 0 },
+      coverage: [],
+      meanSourceAuroc: 'good',
+    });
+    expect(Object.keys(odd!.perSource)).toEqual(['a']);
+    expect(odd).toMatchObject({
+      leaveOneSourceOut: null,
+      baselines: null,
+      calibration: null,
+      coverage: null,
+    });
+    expect(figureRows(odd!).every(({ estimate }) => typeof estimate.value === 'number')).toBe(true);
   });
 
   it('of three classes speak of classes', () => {

@@ -1,11 +1,8 @@
-// The parts of an evaluation that are shown as rows with intervals. Pure. A stored one came with its model and may be
-// from another version: what is missing is left out, nothing is made up.
+// The parts of an evaluation that are shown as rows with intervals. Pure.
 
 import type { Estimate } from '../../core/metrics/intervals.ts';
 import type { EvaluationReport } from '../../core/training/evaluate.ts';
 import { evaluationText as text } from './evaluation-text.ts';
-
-const SCHEMA: EvaluationReport['schema'] = 'heartbeat-evaluation/1';
 
 export interface FigureRow {
   word: string;
@@ -16,12 +13,6 @@ export interface FigureRow {
   baseline?: number | null;
   /** Stands beside the others and must not be read alone. */
   isQuiet?: boolean;
-}
-
-export function asEvaluation(metrics: unknown): EvaluationReport | null {
-  const isOne =
-    typeof metrics === 'object' && metrics !== null && (metrics as { schema?: unknown }).schema === SCHEMA;
-  return isOne ? (metrics as EvaluationReport) : null;
 }
 
 /** Of the evaluation of a model, as its card has it. */

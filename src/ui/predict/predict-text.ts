@@ -74,6 +74,10 @@ export const predictText = {
   thresholdChanged: (was: string, now: string): string =>
     `Judged at a threshold of ${was}; it is now ${now}.`,
   judgeAgain: 'Judge again',
+  judgedBy: 'Answered by',
+  otherModel: (judge: string, active: string): string =>
+    `Answered by ${judge}; ${active} is the model in use now.`,
+  hearAnew: 'Listen again with it',
   terms: {
     threshold: {
       word: 'threshold',

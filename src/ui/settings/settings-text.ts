@@ -20,6 +20,7 @@ export const settingsText = {
   thresholdModel: (value: string): string => `The model’s own (${value})`,
   thresholdOwn: 'My own',
   thresholdValue: 'Threshold',
+  modelInUse: (name: string): string => `${name} is in use.`,
   thresholdMany: 'A threshold applies to models with two classes; this one has more.',
 
   backend: 'Computing',

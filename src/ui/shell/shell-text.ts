@@ -17,5 +17,16 @@ export const shellText = {
   drop: 'Drop it: it will be listened to',
   dropToCollect: 'Drop it: add it to the collection',
   dropMore: 'Files, folders and zips; nothing leaves this device.',
+  fallback: (name: string, used: string): string =>
+    `${name} cannot answer. ${used} answers in its place; nothing was deleted.`,
+  fallbackUnread: (used: string): string =>
+    `Which model is active could not be read. ${used}, which comes with the program, answers.`,
+  unknownModel: 'The active model',
+  stayWith: (name: string): string => `Stay with ${name}`,
+  elsewhere: (name: string, used: string): string =>
+    `Another tab has activated ${name}. Here ${used} still answers.`,
+  useHere: 'Use it here, too',
+  look: 'Look at the models',
+  dropModel: 'Drop it: a model to import',
   backend: { starting: 'starting …', failed: 'not available' },
 } as const;
