@@ -46,7 +46,7 @@ test('an imported model with other classes answers, also after a reload, and giv
   await expect(predict.answer.getByText('extrastole').first()).toBeVisible();
   await expect(page.getByText(/has not passed the comparison here/)).toBeVisible();
   // More than two classes have no threshold to move.
-  await expect(page.getByRole('slider')).toHaveCount(0);
+  await expect(page.getByRole('slider', { name: /threshold/i })).toHaveCount(0);
 
   await page.reload();
   await models.open('backend=wasm');
@@ -125,7 +125,7 @@ test('what is no model is refused with a sentence, and nothing is kept', async (
   await models.open('backend=wasm');
   for (const [zip, why] of cases) {
     await models.import(zip);
-    await expect(models.problem.getByText(why).first()).toBeVisible();
+    await expect(models.problem).toHaveText(why);
     await page.getByRole('button', { name: 'Close' }).click();
   }
   await expect(models.rows).toHaveCount(1);

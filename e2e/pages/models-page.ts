@@ -6,13 +6,13 @@ import type { TestFile } from '../recordings.ts';
 export class ModelsPage {
   readonly page: Page;
   readonly rows: Locator;
-  /** What went wrong with the latest change. */
+  /** What went wrong with the latest change, in its own words. */
   readonly problem: Locator;
 
   constructor(page: Page) {
     this.page = page;
     this.rows = page.locator('[data-model]');
-    this.problem = page.getByRole('alert');
+    this.problem = page.getByRole('alert').locator('.why');
   }
 
   /** By its address, as a reload or a bookmark would. */
