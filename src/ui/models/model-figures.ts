@@ -1,6 +1,7 @@
 // What the list and the comparison show of models' evaluations. Pure.
 
 import type { Estimate } from '../../core/metrics/intervals.ts';
+import type { EvaluationReport } from '../../core/training/evaluate.ts';
 import type { RegisteredModel } from '../../state/registered-model.ts';
 import type { LineSeries } from '../charts/line-series.ts';
 import { evaluationText } from '../evaluation/evaluation-text.ts';
@@ -10,9 +11,15 @@ import { asEvaluation } from '../evaluation/stored-evaluation.ts';
 /** Of those that a training run has; a file of anybody's making may have more. */
 const MAX_SETTINGS = 20;
 
-/** AUROC and MAcc; none where the model has no evaluation. */
-export function keyFigures({ metrics }: RegisteredModel): FigureRow[] {
+/** Its evaluation; null where there is none, or one of other classes came along. */
+export function evaluationOf({ metrics, manifest }: RegisteredModel): EvaluationReport | null {
   const report = asEvaluation(metrics);
+  return report && String(report.labels) === String(manifest.labels) ? report : null;
+}
+
+/** AUROC and MAcc; none where the model has no evaluation. */
+export function keyFigures(model: RegisteredModel): FigureRow[] {
+  const report = evaluationOf(model);
   return report ? headlineRows(report) : [];
 }
 
@@ -25,8 +32,8 @@ export interface ComparedRow {
 
 /** Figures of both side by side, each where its model has it. */
 export function comparedRows(a: RegisteredModel, b: RegisteredModel): ComparedRow[] {
-  const [ofA, ofB] = [a, b].map(({ metrics }) => {
-    const report = asEvaluation(metrics);
+  const [ofA, ofB] = [a, b].map((model) => {
+    const report = evaluationOf(model);
     return new Map(report ? figureRows(report).map((row) => [row.word, row]) : []);
   });
   const words = [...new Set([...(ofA?.keys() ?? []), ...(ofB?.keys() ?? [])])];
@@ -78,7 +85,7 @@ function asFields(value: unknown): Record<string, unknown> {
 
 /** @param line from the oldest version to the newest */
 export function versionSeries(line: readonly RegisteredModel[]): LineSeries[] {
-  const figures = line.map((model) => asEvaluation(model.metrics)?.pooled ?? null);
+  const figures = line.map((model) => evaluationOf(model)?.pooled ?? null);
   return [
     { name: evaluationText.rows.auroc.word, values: figures.map((one) => one?.auroc.value ?? null) },
     {
