@@ -373,7 +373,10 @@ export class BatchState {
     const ledger = this.#ledger;
     if (!ledger || !this.#entry) return;
     const isJudge = this.#isJudge();
-    if (!(isJudge instanceof Promise ? await isJudge : isJudge)) return this.#refuse(attempt);
+    if (!(isJudge instanceof Promise ? await isJudge : isJudge)) {
+      this.#refuse(attempt);
+      return;
+    }
     this.#entry = { ...this.#entry, state: 'running' };
     this.#failure = null;
     const release = locks.hold(this.#entry.id);

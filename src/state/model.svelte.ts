@@ -59,9 +59,11 @@ export class ModelState {
    */
   async switchAfter(change: () => Promise<void>): Promise<void> {
     const before = { phase: this.#phase, starting: this.#starting };
-    let failure: { error: unknown } | null = null;
-    const changed = change().catch((error: unknown) => (failure = { error }));
-    const switching = changed.then(() => {
+    const changed = change().then(
+      () => null,
+      (error: unknown) => ({ error }),
+    );
+    const switching = changed.then((failure) => {
       if (failure === null) this.restart();
       else if (this.#starting === switching) {
         this.#phase = before.phase;
@@ -72,8 +74,8 @@ export class ModelState {
     this.#phase = { kind: 'starting' };
     this.#starting = switching;
     switching.catch(() => undefined);
-    await changed;
-    if (failure !== null) throw (failure as { error: unknown }).error;
+    const failure = await changed;
+    if (failure) throw failure.error;
     await switching;
   }
 

@@ -57,8 +57,9 @@ export function fakeBundled(): BundledSource {
 export async function trained(name: string): Promise<{ model: NewModel; parts: ModelParts }> {
   const parts = fakeParts(name.length);
   const manifest = { ...MANIFEST, name, sha256: await hashBytes(parts.weights) };
-  const { key: _, replaySha256: _replay, createdAt: _at, ...model } = fakeModel('', { name, manifest });
-  return { model: { ...model, golden: GOLDEN }, parts };
+  const { origin, metrics, card, parentKey, runId, hasPassedComparison } = fakeModel('');
+  const model = { origin, metrics, card, parentKey, runId, hasPassedComparison };
+  return { model: { ...model, name, manifest, golden: GOLDEN }, parts };
 }
 
 export async function fakeFolder(name: string): Promise<ModelFolder> {

@@ -100,9 +100,9 @@ export class SettingsState {
   }
 
   setThreshold({ sha256 }: ModelOfThreshold, threshold: number | null): void {
-    const { [sha256]: _, ...others } = this.#thresholds;
+    const others = Object.entries(this.#thresholds).filter(([key]) => key !== sha256);
     const own = asThreshold(threshold);
-    this.#thresholds = own === null ? others : { ...others, [sha256]: own };
+    this.#thresholds = Object.fromEntries(own === null ? others : [...others, [sha256, own]]);
     this.#save();
   }
 

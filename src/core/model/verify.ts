@@ -20,7 +20,7 @@ const MAX_GOLDEN_WINDOWS = 64;
  * @throws AppError `model-invalid` where it is none
  */
 export function parseGolden(value: unknown): Golden {
-  const golden = (value ?? {}) as Partial<Golden>;
+  const golden = (value ?? {}) as Partial<Record<keyof Golden, unknown>>;
   const { schema, inputShape, windows } = golden;
   const isShape = Array.isArray(inputShape) && inputShape.length === 3 && inputShape.every(Number.isInteger);
   const isOne =
@@ -29,10 +29,10 @@ export function parseGolden(value: unknown): Golden {
     Array.isArray(windows) &&
     windows.length > 0 &&
     windows.length <= MAX_GOLDEN_WINDOWS &&
-    (windows as unknown[]).every(isWindow);
+    windows.every(isWindow);
   if (!isOne)
     throw new AppError('model-invalid', 'The known answers of the model (golden.json) cannot be read.');
-  return golden as Golden;
+  return value as Golden;
 }
 
 function isWindow(value: unknown): boolean {
