@@ -34,6 +34,7 @@ import {
   later,
   localStore,
   sha256,
+  storageGauge,
   systemTheme,
   trainingLock,
 } from './state/browser-ports.ts';
@@ -42,10 +43,12 @@ import { HistoryState } from './state/history.svelte.ts';
 import { IntakeState } from './state/intake.svelte.ts';
 import { hashBytes, openModelNews } from './state/model-ports.ts';
 import { ModelState } from './state/model.svelte.ts';
+import { MonitorState } from './state/monitor.svelte.ts';
 import { OfflineState } from './state/offline.svelte.ts';
 import { RegistryState } from './state/registry.svelte.ts';
 import { RecorderState } from './state/recorder.svelte.ts';
 import { RouterState } from './state/router.svelte.ts';
+import { RunsState } from './state/runs.svelte.ts';
 import { SettingsState } from './state/settings.svelte.ts';
 import { TrainingState } from './state/training.svelte.ts';
 import { UnfinishedState } from './state/unfinished.svelte.ts';
@@ -75,6 +78,7 @@ function start(): void {
     if (document.visibilityState !== 'hidden') return;
     void app.history.removal.flush();
     void app.collection.removal.flush();
+    void app.runs.removal.flush();
   });
   // Only what could not be stored is lost with the page.
   addEventListener('beforeunload', (event) => {
@@ -155,6 +159,17 @@ function buildState(): AppState {
     now: () => performance.now(),
     timestamp,
   });
+  const runs = new RunsState({
+    store: createRunStore(database),
+    isTraining: () => Promise.resolve(false),
+    later,
+    onRemove: () => undefined,
+  });
+  const monitor = new MonitorState({
+    store: batchStore,
+    gauge: storageGauge,
+    memory: () => model.ready().then(() => classifier.memory()),
+  });
   const evaluator = new EvaluationClient(spawnEvaluationWorker);
   const training = new TrainingState({
     spawnTrainer: () => new TrainingClient(spawnTrainingWorker),
@@ -186,6 +201,8 @@ function buildState(): AppState {
     collected: new AnalysisState(dependencies),
     history,
     past,
+    runs,
+    monitor,
     offline: new OfflineState(keepProgram),
     recorder: new RecorderState(openMicrophone, () => new Date(), hear),
     registry,

@@ -1,7 +1,7 @@
 // The browser's side of what state asks for: storage for settings, the address, the system's theme.
 
-import type { BatchLocks, HashSource, KeyValueStore, Later, SystemTheme } from './ports.ts';
 import { hashBytes } from './model-ports.ts';
+import type { BatchLocks, HashSource, KeyValueStore, Later, StorageGauge, SystemTheme } from './ports.ts';
 import type { RunLock } from './training-ports.ts';
 
 const PREFIX = 'heartbeat.';
@@ -50,11 +50,12 @@ export const later: Later = (action, ms) => {
   return () => clearTimeout(timer);
 };
 
+/** Absent outside secure contexts, whatever the types say. */
+const storageManager = navigator.storage as StorageManager | undefined;
+
 /** Browsers throw away what a page has stored when room is short, unless it has asked for more. */
-export async function keepStorage(): Promise<void> {
-  // Absent outside secure contexts, whatever the types say.
-  const storage = navigator.storage as StorageManager | undefined;
-  await storage?.persist().catch(() => undefined);
+export async function keepStorage(): Promise<boolean> {
+  return (await storageManager?.persist().catch(() => false)) ?? false;
 }
 
 const LOCK_PREFIX = 'heartbeat.batch.';
@@ -105,3 +106,17 @@ export const trainingLock: RunLock = {
 export function sha256(text: string): Promise<string> {
   return hashBytes(new TextEncoder().encode(text));
 }
+
+export const storageGauge: StorageGauge = {
+  async measure() {
+    if (!storageManager) return null;
+    const [{ usage, quota }, isKept] = await Promise.all([
+      storageManager.estimate(),
+      storageManager.persisted(),
+    ]);
+    return usage === undefined || quota === undefined
+      ? null
+      : { usedBytes: usage, quotaBytes: quota, isKept };
+  },
+  keep: keepStorage,
+};

@@ -118,3 +118,19 @@ export interface Evaluator {
     signal: AbortSignal,
   ): Promise<EvaluationAnswer>;
 }
+
+export interface StorageUse {
+  /** Of everything that this program keeps here, the program itself included; the browser rounds. */
+  usedBytes: number;
+  quotaBytes: number;
+  /** The browser clears it only when a person says so. */
+  isKept: boolean;
+}
+
+/** How much room there is for what is stored. */
+export interface StorageGauge {
+  /** Null where the browser does not tell. */
+  measure(): Promise<StorageUse | null>;
+  /** Asks the browser not to clear it by itself. Returns whether it will not. */
+  keep(): Promise<boolean>;
+}

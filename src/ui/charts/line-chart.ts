@@ -107,8 +107,8 @@ function options(axes: LineAxes, colour: Colour, family: string): Options {
       x: {
         ...axis(axes.x, colour, font),
         ticks: { ...ticks(colour, font), precision: 0, maxTicksLimit: MOST_X_TICKS },
-        // One value alone stands in the middle.
-        suggestedMin: axes.xStart,
+        // One value alone stands at the start.
+        min: axes.xStart,
         suggestedMax: axes.xStart + 1,
         grid: { display: false },
       },

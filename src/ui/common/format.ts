@@ -27,3 +27,17 @@ export function formatDuration(sec: number): string {
   if (minutes >= 60) return `${formatThousands(Math.floor(minutes / 60))} h ${minutes % 60} min`;
   return `${minutes} min ${Math.floor(sec - minutes * 60)} s`;
 }
+
+const BYTE_UNITS = ['KB', 'MB', 'GB', 'TB'];
+
+/** In decimal units, as systems show the sizes of files. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  let value = bytes / 1000;
+  let unit = 0;
+  while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${BYTE_UNITS[unit] ?? ''}`;
+}

@@ -1,6 +1,7 @@
 // The list in days, as a calendar on the wall has them: local time, the newest first. Pure.
 
 import type { BatchEntry } from '../../storage/batch-record.ts';
+import { formatDay } from '../common/dates.ts';
 import { historyText as text } from './history-text.ts';
 
 export interface Day {
@@ -28,7 +29,7 @@ function dayHeading(date: Date, now: Date): string {
   const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
   if (isSameDay(date, now)) return text.today;
   if (isSameDay(date, yesterday)) return text.yesterday;
-  return text.day(date, date.getFullYear() !== now.getFullYear());
+  return formatDay(date, date.getFullYear() !== now.getFullYear());
 }
 
 function isSameDay(a: Date, b: Date): boolean {

@@ -2,22 +2,6 @@
 
 import { formatDuration, formatThousands } from '../common/format.ts';
 
-const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-const MONTHS = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-];
-
 const count = (n: number, one: string, many: string): string =>
   `${formatThousands(n)} ${n === 1 ? one : many}`;
 const entries = (n: number): string => count(n, 'entry', 'entries');
@@ -67,10 +51,6 @@ export const historyText = {
 
   today: 'Today',
   yesterday: 'Yesterday',
-  day: (date: Date, withYear: boolean): string =>
-    `${WEEKDAYS[date.getDay()] ?? ''}, ${date.getDate()} ${MONTHS[date.getMonth()] ?? ''}${withYear ? ` ${date.getFullYear()}` : ''}`,
-  time: (date: Date): string =>
-    [date.getHours(), date.getMinutes()].map((n) => String(n).padStart(2, '0')).join(':'),
 
   back: 'All entries',
   gone: 'This entry is not in the history',
