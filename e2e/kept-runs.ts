@@ -96,6 +96,7 @@ function detailsOf({ labels, epochsDone, recommendation, way }: RunEntry): RunDe
       validationAuroc: 0.7 + i / 80,
       seconds: 2,
     })),
+    bestEpoch: epochsDone === 0 ? null : epochsDone,
     verdict: recommendation === null ? null : verdictOf(labels, recommendation),
     log: [
       { at: '2026-03-28T13:05:00.000Z', text: 'Begun on WASM.' },

@@ -43,12 +43,10 @@ import { HistoryState } from './state/history.svelte.ts';
 import { IntakeState } from './state/intake.svelte.ts';
 import { hashBytes, openModelNews } from './state/model-ports.ts';
 import { ModelState } from './state/model.svelte.ts';
-import { MonitorState } from './state/monitor.svelte.ts';
 import { OfflineState } from './state/offline.svelte.ts';
 import { RegistryState } from './state/registry.svelte.ts';
 import { RecorderState } from './state/recorder.svelte.ts';
 import { RouterState } from './state/router.svelte.ts';
-import { RunsState } from './state/runs.svelte.ts';
 import { SettingsState } from './state/settings.svelte.ts';
 import { TrainingState } from './state/training.svelte.ts';
 import { UnfinishedState } from './state/unfinished.svelte.ts';
@@ -78,7 +76,6 @@ function start(): void {
     if (document.visibilityState !== 'hidden') return;
     void app.history.removal.flush();
     void app.collection.removal.flush();
-    void app.runs.removal.flush();
   });
   // Only what could not be stored is lost with the page.
   addEventListener('beforeunload', (event) => {
@@ -159,25 +156,15 @@ function buildState(): AppState {
     now: () => performance.now(),
     timestamp,
   });
-  const runs = new RunsState({
-    store: createRunStore(database),
-    isTraining: () => Promise.resolve(false),
-    later,
-    onRemove: () => undefined,
-  });
-  const monitor = new MonitorState({
-    store: batchStore,
-    gauge: storageGauge,
-    memory: () => model.ready().then(() => classifier.memory()),
-  });
   const evaluator = new EvaluationClient(spawnEvaluationWorker);
+  const runStore = createRunStore(database);
   const training = new TrainingState({
     spawnTrainer: () => new TrainingClient(spawnTrainingWorker),
     spawnJudge: () => new InferenceClient(spawnInferenceWorker),
     verdicts: evaluator,
     models: registry,
     collection,
-    store: createRunStore(database),
+    store: runStore,
     lock: trainingLock,
     backend: () => settings.backend,
     sha256: hashBytes,
@@ -201,8 +188,19 @@ function buildState(): AppState {
     collected: new AnalysisState(dependencies),
     history,
     past,
-    runs,
-    monitor,
+    monitoring: {
+      runs: {
+        store: runStore,
+        isTraining: () => trainingLock.isTaken(),
+        later,
+        onRemove: (ids) => training.putAway(ids),
+      },
+      usage: {
+        store: batchStore,
+        gauge: storageGauge,
+        memory: () => model.ready().then(() => classifier.memory()),
+      },
+    },
     offline: new OfflineState(keepProgram),
     recorder: new RecorderState(openMicrophone, () => new Date(), hear),
     registry,

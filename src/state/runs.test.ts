@@ -14,6 +14,7 @@ const details = {
   plan: fakePlan(),
   withReplay: false,
   history: [],
+  bestEpoch: null,
   verdict: null,
   log: [],
 };

@@ -212,6 +212,11 @@ export class TrainingState {
     if (this.#phase.kind === 'judged') this.#forget();
   }
 
+  /** These runs are being deleted: one of them that is shown is put away. */
+  putAway(ids: readonly string[]): void {
+    if (!this.isRunning && this.#entry && ids.includes(this.#entry.id)) this.#forget();
+  }
+
   async #go(prepare: () => Promise<TrainingRun>): Promise<void> {
     const before = this.#phase;
     this.#phase = { kind: 'running' };

@@ -9,12 +9,12 @@ import type { HistoryState } from '../state/history.svelte.ts';
 import type { EvaluationDependencies } from '../state/evaluation.svelte.ts';
 import type { IntakeState } from '../state/intake.svelte.ts';
 import type { ModelState } from '../state/model.svelte.ts';
-import type { MonitorState } from '../state/monitor.svelte.ts';
+import type { MonitorDependencies } from '../state/monitor.svelte.ts';
 import type { OfflineState } from '../state/offline.svelte.ts';
 import type { RecorderState } from '../state/recorder.svelte.ts';
 import type { RegistryState } from '../state/registry.svelte.ts';
 import type { RouterState } from '../state/router.svelte.ts';
-import type { RunsState } from '../state/runs.svelte.ts';
+import type { RunsDependencies } from '../state/runs.svelte.ts';
 import type { SettingsState } from '../state/settings.svelte.ts';
 import type { TrainingState } from '../state/training.svelte.ts';
 import type { UnfinishedState } from '../state/unfinished.svelte.ts';
@@ -38,9 +38,8 @@ export interface AppState {
   history: HistoryState;
   /** The batch of the history that is looked at, beside the one on the Predict page. */
   past: Pick<AppState, 'batch' | 'analysis'>;
-  /** Training runs that are kept. */
-  runs: RunsState;
-  monitor: MonitorState;
+  /** What the Monitor page is made of. */
+  monitoring: { runs: RunsDependencies; usage: MonitorDependencies };
   offline: OfflineState;
   recorder: RecorderState;
   batch: BatchState;

@@ -1,9 +1,8 @@
 // What the Monitor page makes of runs, models and answers before it draws them.
 import { describe, expect, test } from 'vitest';
 import { MANIFEST } from '../../state/fakes.ts';
-import { fakeHistoryEntry, fakeRunEntry } from '../../state/run-fakes.ts';
+import { fakeRunEntry } from '../../state/run-fakes.ts';
 import type { RecentAnswer } from '../../state/usage.ts';
-import { curvesOf } from './run-curves.ts';
 import { runOutcome } from './run-outcome.ts';
 import { hasScores, scoreDrift, scoresOf } from './score-drift.ts';
 import { versionRows } from './version-rows.ts';
@@ -29,21 +28,6 @@ describe('what became of a run', () => {
       look: 'failed',
       goTo: 'train',
     });
-  });
-});
-
-describe('curves', () => {
-  test('what was never measured is not drawn, what was sometimes measured has gaps', () => {
-    const history = [
-      fakeHistoryEntry(1, { auroc: null, validationAuroc: null }),
-      fakeHistoryEntry(2, { auroc: null, validationAuroc: null, validationLoss: null }),
-    ];
-    const curves = curvesOf(history);
-    expect(curves.map(({ heading }) => heading)).toEqual(['Loss', 'Accuracy']);
-    expect(curves[0]?.series.map(({ name, values }) => [name, values])).toEqual([
-      ['Training', [0.7, 0.35]],
-      ['Validation', [0.8, null]],
-    ]);
   });
 });
 

@@ -12,7 +12,7 @@ export function runFacts(
   const { facts } = text;
   const yesNo = (is: boolean): string => (is ? text.yes : text.no);
   return [
-    [facts.way, text.ways[entry.way]],
+    [facts.way, text.way(entry.way)],
     [facts.base, nameOf(entry.baseKey) ?? text.modelGone],
     [facts.active, nameOf(entry.activeKey) ?? text.modelGone],
     [facts.labels, entry.labels.join(', ')],

@@ -3,16 +3,10 @@
 import type { TrainingSettings, TrainingWay } from '../../core/training/types.ts';
 import type { Recommendation } from '../../core/training/verdict.ts';
 import { formatThousands } from '../common/format.ts';
+import { runText as trainText } from '../train/run/run-text.ts';
 
 const count = (n: number, one: string, many: string): string =>
   `${formatThousands(n)} ${n === 1 ? one : many}`;
-
-const ways: Record<TrainingWay, string> = {
-  head: 'New last layer',
-  'last-blocks': 'Last blocks',
-  all: 'The whole model',
-  scratch: 'From scratch',
-};
 
 const recommendations: Record<Recommendation, string> = {
   promote: 'Better than the one in use',
@@ -42,7 +36,8 @@ export const runText = {
   emptyGo: 'Go to Train',
   more: (n: number, left: number): string => `Show ${formatThousands(n)} more of ${formatThousands(left)}`,
 
-  ways,
+  /** By the same names as on the Train page. */
+  way: (way: TrainingWay): string => trainText.way.ways[way].name,
   recommendations,
   recordings: (n: number): string => count(n, 'recording', 'recordings'),
   epochs: (done: number, all: number): string =>
@@ -82,16 +77,6 @@ export const runText = {
 
   curves: 'Curves',
   curvesNone: 'No epoch has ended.',
-  epoch: 'Epoch',
-  loss: 'Loss',
-  accuracy: 'Accuracy',
-  auroc: 'AUROC',
-  training: 'Training',
-  watched: 'Watched',
-  validation: 'Validation',
-  curvesNote:
-    'The watched recordings decide when to stop. The validation recordings are only shown: they decide nothing, so that they can judge.',
-
   verdictNames: { active: 'The model in use then', candidate: 'The new model' },
   split: 'Who trained and who judged',
   splitNote: (fraction: number, seed: number): string =>

@@ -23,7 +23,7 @@ export async function metricsJson(
   parentName: string | null,
   sha256: (text: string) => Promise<string>,
 ): Promise<string | null> {
-  const { verdict, plan, settings, withReplay, history } = details;
+  const { verdict, plan, settings, withReplay, history, bestEpoch } = details;
   if (!verdict || !entry.backend) return null;
   const story: RunStory = {
     way: entry.way,
@@ -32,8 +32,7 @@ export async function metricsJson(
     parentName: entry.way === 'scratch' ? null : parentName,
     withReplay,
     epochsDone: entry.epochsDone,
-    // The run does not keep it, and no figure rests on it.
-    bestEpoch: null,
+    bestEpoch,
     backend: entry.backend,
     trainingSeconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
   };
