@@ -132,7 +132,7 @@ export const runText = {
 
   curves: {
     title: 'Curves',
-    waiting: 'They begin with the first epoch.',
+    waiting: 'The curves begin when the first epoch has ended.',
     epoch: 'epoch',
     loss: 'Loss',
     accuracy: 'Accuracy',
