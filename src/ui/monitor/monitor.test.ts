@@ -1,6 +1,9 @@
 // What the Monitor page makes of runs, models and answers before it draws them.
 import { describe, expect, test } from 'vitest';
+import type { EvaluationItem } from '../../core/training/answers.ts';
+import { evaluate, type EvaluationReport } from '../../core/training/evaluate.ts';
 import { MANIFEST } from '../../state/fakes.ts';
+import type { RegisteredModel } from '../../state/registered-model.ts';
 import { fakeRunEntry } from '../../state/run-fakes.ts';
 import type { RecentAnswer } from '../../state/usage.ts';
 import { runOutcome } from './run-outcome.ts';
@@ -31,46 +34,55 @@ describe('what became of a run', () => {
   });
 });
 
+/** Answers of a made-up model about as many recordings, at these probabilities of the second class. */
+function evaluationOf(probabilities: readonly number[]): EvaluationReport {
+  const items = probabilities.map((p, i): EvaluationItem => ({
+    id: `r${i}`,
+    label: MANIFEST.labels[i % 2] ?? '',
+    group: `g${i}`,
+    source: 'clinic',
+    quality: null,
+    probabilities: [1 - p, p],
+    threshold: 0.5,
+    inconclusive: false,
+  }));
+  return evaluate(items, { labels: MANIFEST.labels, resamples: 10 });
+}
+
 describe('models over time', () => {
-  const model = (key: string, createdAt: string, metrics: unknown) => ({
+  const model = (key: string, createdAt: string, metrics: unknown): RegisteredModel => ({
     key,
+    origin: 'trained',
     name: key,
-    createdAt,
-    metrics,
     manifest: MANIFEST,
+    metrics,
+    card: '',
+    golden: null,
+    parentKey: null,
+    runId: null,
+    hasPassedComparison: false,
+    createdAt,
   });
-  const auroc = { value: 0.9, low: 0.8, high: 0.95, n: 50 };
 
   test('newest first, the active one marked, with the figures that are there', () => {
-    const metrics = { schema: 'heartbeat-evaluation/1', pooled: { n: 50, auroc, meanAccuracy: auroc } };
+    const metrics = evaluationOf([0.1, 0.9, 0.2, 0.8]);
     const rows = versionRows([model('a', '2026-01-01', null), model('b', '2026-02-01', metrics)], 'a');
-    expect(rows.map(({ key, isActive, n }) => [key, isActive, n])).toEqual([
-      ['b', false, 50],
-      ['a', true, null],
+    expect(rows.map((row) => [row.model.key, row.isActive, row.figures?.n])).toEqual([
+      ['b', false, 4],
+      ['a', true, undefined],
     ]);
-    expect(rows[0]?.auroc).toEqual(auroc);
-  });
-
-  test('figures of a stranger are not believed', () => {
-    for (const metrics of [
-      'nonsense',
-      { schema: 'heartbeat-evaluation/1' },
-      {
-        schema: 'heartbeat-evaluation/1',
-        pooled: { n: '9', auroc: { value: 'x', n: 3 }, meanAccuracy: null },
-      },
-    ])
-      expect(versionRows([model('a', '2026-01-01', metrics)], null)[0]).toMatchObject({
-        n: null,
-        auroc: null,
-        meanAccuracy: null,
-      });
+    expect(rows[0]?.figures?.auroc.value).toBe(1);
   });
 });
 
 describe('scores against the evaluation', () => {
-  const bins = [60, 20, 10, 5, 5].map((n, k) => ({ low: k / 5, high: (k + 1) / 5, n }));
-  const metrics = { schema: 'heartbeat-evaluation/1', calibration: { bins } };
+  /** Fifty in the lowest tenth, thirty in the fourth, twenty in the last. */
+  const spread = [
+    ...new Array<number>(50).fill(0.05),
+    ...new Array<number>(30).fill(0.35),
+    ...new Array<number>(20).fill(0.95),
+  ];
+  const metrics = evaluationOf(spread);
   const answer = (probability: number | null, modelSha256 = 'mine'): RecentAnswer => ({
     status: 'ok',
     backend: 'wasm',
@@ -84,11 +96,11 @@ describe('scores against the evaluation', () => {
   });
 
   test('of the same shape are no drift, all at the other end are', () => {
-    const alike = bins.flatMap(({ low, n }) => new Array<number>(n / 5).fill(low + 0.1));
+    const alike = spread.filter((_, i) => i % 5 === 0);
     expect(scoreDrift(alike, metrics)).toMatchObject({ hasDrifted: false, nNow: 20, nEvaluation: 100 });
     const elsewhere = new Array<number>(40).fill(0.95);
-    expect(scoreDrift(elsewhere, metrics)).toMatchObject({ hasDrifted: true, distance: 0.95 });
-    expect(scoreDrift(elsewhere, metrics)?.bins.at(-1)).toMatchObject({ now: 1, evaluation: 0.05 });
+    expect(scoreDrift(elsewhere, metrics)).toMatchObject({ hasDrifted: true, distance: 0.8 });
+    expect(scoreDrift(elsewhere, metrics)?.bins.at(-1)).toMatchObject({ now: 1, evaluation: 0.2 });
   });
 
   test('have nothing to be compared with where there is no evaluation of two classes', () => {

@@ -3,7 +3,7 @@
 
 import { histogramDistance, type HistogramDistance } from '../../core/metrics/drift.ts';
 import { histogram, type RecentAnswer } from '../../state/usage.ts';
-import { asEvaluation } from '../evaluation/figure-rows.ts';
+import { asEvaluation } from '../evaluation/stored-evaluation.ts';
 
 /** With fewer scores, chance would hide any difference. */
 export const MIN_SCORES = 30;
