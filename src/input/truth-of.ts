@@ -1,8 +1,8 @@
-// The truth that a collection holds beside its recordings, read in slices on the page's thread.
+// The truth that a collection holds beside its recordings, read in slices on the page's thread. The reader is loaded
+// when first wanted.
 
 import { runWithPauses } from '../core/sliced.ts';
 import type { LabelReading } from '../core/training/labels.ts';
-import { readTruth } from '../core/training/truth.ts';
 import { createPace } from './breathe.ts';
 import type { Collection } from './collect-files.ts';
 
@@ -15,6 +15,7 @@ export async function truthOf(
   collection: Collection,
   modelLabels: readonly string[],
 ): Promise<LabelReading | null> {
+  const { readTruth } = await import('../core/training/truth.ts');
   const paths = collection.recordings.map(({ path }) => path);
   const work = readTruth(paths, collection.labelFiles, modelLabels);
   const { reading, refused } = await runWithPauses(work, createPace());

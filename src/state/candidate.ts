@@ -9,6 +9,7 @@ import { evaluatedAnswer, evaluationItems } from '../core/training/evaluation-it
 import type { Golden } from '../core/training/golden.ts';
 import type { TrainingPlan } from '../core/training/plan.ts';
 import { draftManifest, fineTunedManifest } from '../core/training/recipe.ts';
+import { hasSameLabels } from '../core/training/labels.ts';
 import type { TrainingWay } from '../core/training/types.ts';
 import type { ReferenceAnswer } from '../core/training/verdict.ts';
 import type { RecordingResult } from '../core/types.ts';
@@ -61,10 +62,6 @@ export function draftCandidate(
   return way === 'scratch'
     ? draftManifest(identity, labels, trainedOn)
     : fineTunedManifest(base, identity, labels, trainedOn);
-}
-
-export function hasSameLabels(some: readonly string[], others: readonly string[]): boolean {
-  return some.length === others.length && some.every((label) => others.includes(label));
 }
 
 /** Whether one model's windows are windows of the other. */

@@ -1,10 +1,10 @@
 // What a person chooses before a run: the way, the model to start from, the split and the settings behind
 // "Advanced". Plan and settings follow from these and from the collection.
 
+import { hasSameLabels } from '../core/training/labels.ts';
 import { DEFAULT_VALIDATION_FRACTION, planTraining, type TrainingPlan } from '../core/training/plan.ts';
 import { settingsForWay } from '../core/training/recipe.ts';
 import { TRAINING_WAYS, type TrainingSettings, type TrainingWay } from '../core/training/types.ts';
-import { hasSameLabels } from './candidate.ts';
 import type { RunModels, RunModel, TrainingCollection } from './training-ports.ts';
 
 /** The settings that can be chosen; the others follow from the way and the number of recordings. */

@@ -11,7 +11,7 @@ import { runFraction, StagePace, type RunStage } from './run-stage.ts';
 import { newRun, reopenedRun, unfinishedRun, type RunRecord } from './run-start.ts';
 import { TrainingEstimate } from './training-estimate.svelte.ts';
 import { TrainingForm } from './training-form.svelte.ts';
-import { TrainingRun, type RunDependencies } from './training-run.ts';
+import type { RunDependencies, TrainingRun } from './training-run.ts';
 import type { RunLock } from './training-ports.ts';
 
 export interface TrainingDependencies extends RunDependencies {
@@ -156,7 +156,7 @@ export class TrainingState {
     if (!base || plan.notes.some(({ kind }) => kind === 'stop')) return;
     const { timestamp, models } = this.#dependencies;
     const begun = newRun(this.form, base, models.activeKey, timestamp());
-    await this.#go(() => Promise.resolve(this.#runOf({ ...begun, checkpoint: null })));
+    await this.#go(() => this.#runOf({ ...begun, checkpoint: null }));
   }
 
   /** Goes on with the run that failed or was left unfinished. Resolves when it has ended. */
@@ -165,7 +165,7 @@ export class TrainingState {
     if (!entry || (this.#phase.kind !== 'failed' && this.#phase.kind !== 'unfinished')) return;
     await this.#go(async () => {
       const { store, collection } = this.#dependencies;
-      const run = this.#run ?? this.#runOf(await reopenedRun(entry.id, store, collection));
+      const run = this.#run ?? (await this.#runOf(await reopenedRun(entry.id, store, collection)));
       run.journal.note('Resumed.');
       run.journal.change({ state: 'running', error: null });
       return run;
@@ -262,7 +262,13 @@ export class TrainingState {
     this.#phase = { kind: 'failed', error: failure };
   }
 
-  #runOf({ entry, details, checkpoint }: RunRecord & { checkpoint: Checkpoint | null }): TrainingRun {
+  /** What a run needs is loaded with it: a visitor who does not train need not wait for it. */
+  async #runOf({
+    entry,
+    details,
+    checkpoint,
+  }: RunRecord & { checkpoint: Checkpoint | null }): Promise<TrainingRun> {
+    const { TrainingRun } = await import('./training-run.ts');
     const { store, timestamp, now } = this.#dependencies;
     const journal = new RunJournal(store, timestamp, entry, details);
     this.#history = details.history;

@@ -125,6 +125,11 @@ export function isNegativeLabel(label: string): boolean {
   return NEGATIVE_LABELS.includes(label.toLowerCase());
 }
 
+/** The same classes, in whatever order. */
+export function hasSameLabels(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((label) => others.includes(label));
+}
+
 /** Class names in output order: the usual name of the negative class first, then by alphabet. */
 export function labelOrder(recordings: readonly { label: string }[]): string[] {
   const rank = (label: string) => (isNegativeLabel(label) ? 0 : 1);
