@@ -2,7 +2,7 @@
 // again, is exported as it came, and deleted; what is no model is refused and changes nothing.
 import AxeBuilder from '@axe-core/playwright';
 import { unzipSync, zipSync } from 'fflate';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
 import { expect, test } from './app-test.ts';
 import { ModelsPage } from './pages/models-page.ts';
@@ -11,6 +11,7 @@ import { heartSound, type TestFile } from './recordings.ts';
 import { tinyModelFiles } from './tiny-model.ts';
 
 const BUNDLED = 'CNN trained on physionet2016';
+const FOLDER = new URL('../models/heartbeat-cnn/', import.meta.url);
 const LABELS = ['quiet', 'murmur', 'extrastole'];
 
 type Files = Record<string, Uint8Array<ArrayBuffer>>;
@@ -93,6 +94,23 @@ test('the active model and the bundled one cannot be deleted', async ({ page }) 
   await models.visit();
   await models.openModel(BUNDLED);
   await expect(page.getByRole('button', { name: 'Delete', exact: true })).toHaveCount(0);
+});
+
+test('the bundled model is exported whole, and is not taken in a second time', async ({ page }) => {
+  const models = new ModelsPage(page);
+  await models.open('backend=wasm');
+  await models.openModel(BUNDLED);
+  const zip = readFileSync(await (await models.export()).path());
+  const exported = unzipSync(zip);
+  for (const name of readdirSync(FOLDER)) {
+    const [kept, given] = [readFileSync(new URL(name, FOLDER)), Buffer.from(exported[name] ?? [])];
+    if (name.endsWith('.json'))
+      expect(JSON.parse(given.toString()), name).toEqual(JSON.parse(kept.toString()));
+    else expect(given.equals(kept), name).toBe(true);
+  }
+  await models.visit();
+  await models.import({ name: 'a.zip', mimeType: 'application/zip', buffer: zip });
+  await expect(models.problem).toHaveText(/here already/);
 });
 
 test('what is no model is refused with a sentence, and nothing is kept', async ({ page }) => {

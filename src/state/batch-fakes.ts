@@ -68,7 +68,13 @@ function resultOf(fileName: string) {
 export class FakePage {
   readonly classifier = new FakeClassifier();
   readonly settings = new SettingsState(new FakeStore(), new FakeTheme());
-  readonly model = new ModelState(this.classifier, { load: () => Promise.resolve(MODEL) }, this.settings);
+  /** What the page is started with. */
+  inUse = MODEL;
+  readonly model = new ModelState(
+    this.classifier,
+    { load: () => Promise.resolve(this.inUse) },
+    this.settings,
+  );
   readonly store = new FakeBatchStore();
   /** Batches that some tab is at. */
   readonly held = new Set<string>();

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../core/errors.ts';
 import type { Collection } from '../input/collect-files.ts';
 import { collection, FakePage, found, settle } from './batch-fakes.ts';
+import { MANIFEST, MODEL } from './fakes.ts';
 import { IntakeState } from './intake.svelte.ts';
 
 let page: FakePage;
@@ -265,6 +266,36 @@ describe('many recordings', () => {
     page.batch.openNeighbour(-1, order);
     page.batch.openNeighbour(-1, order);
     expect(page.batch.openIndex).toBe(2);
+  });
+});
+
+describe('when another model answers by now', () => {
+  beforeEach(async () => {
+    await page.batch.listen(collection(['1.wav', 'gone-2.wav']));
+    await page.model.switchAfter(() => {
+      page.inUse = { ...MODEL, manifest: { ...MANIFEST, sha256: 'b'.repeat(64), threshold: 0.9 } };
+      return Promise.resolve();
+    });
+  });
+
+  test('the batch before is not answered by two: nothing of it is heard again', async () => {
+    const nRequests = page.classifier.requests.length;
+    const before = await page.exported();
+    await page.batch.retry([1]);
+    expect(page.batch.failure?.code).toBe('model-missing');
+    expect(page.batch.isRunning).toBe(false);
+    page.batch.open(1);
+    await settle();
+    expect(page.classifier.requests).toHaveLength(nRequests);
+    expect(await page.exported()).toEqual(before);
+  });
+
+  test('all of it is heard anew at the new model’s threshold, as a batch of its own', async () => {
+    page.settings.setThreshold(MANIFEST, 0.2);
+    await page.batch.hearAnew();
+    expect(page.batch.threshold).toBe(0.9);
+    expect(page.batch.entry?.model.sha256).toBe('b'.repeat(64));
+    expect(page.store.entries.size).toBe(2);
   });
 });
 
