@@ -129,7 +129,7 @@ export class TrainingState {
    * are none.
    */
   async look(): Promise<void> {
-    const { lock, store, models } = this.#dependencies;
+    const { lock, store } = this.#dependencies;
     if (this.#phase.kind !== 'idle' && this.#phase.kind !== 'unfinished') return;
     try {
       this.#isElsewhere = await lock.isTaken();
@@ -137,12 +137,11 @@ export class TrainingState {
         void lock.whenFree().then(() => this.look());
         return;
       }
-      const [entries] = await Promise.all([store.list(), models.list()]);
+      const entries = await store.list();
       const [latest] = entries;
       const unfinished = await unfinishedRun(entries, store);
       if (unfinished) await this.#show(unfinished.id, { kind: 'unfinished' });
-      else if (latest?.decision === null && this.#isThere(latest.modelKey))
-        await this.#show(latest.id, { kind: 'judged' });
+      else if (latest?.decision === null && latest.modelKey !== null) await this.#showJudged(latest);
       else this.#forget();
     } catch {
       this.#forget();
@@ -300,8 +299,12 @@ export class TrainingState {
     this.#phase = phase;
   }
 
-  #isThere(key: string | null): boolean {
-    return this.#dependencies.models.models.some((model) => model.key === key);
+  /** A model that was deleted since leaves nothing to decide. */
+  async #showJudged({ id, modelKey }: RunEntry): Promise<void> {
+    const { models } = this.#dependencies;
+    await models.list();
+    if (models.models.some(({ key }) => key === modelKey)) await this.#show(id, { kind: 'judged' });
+    else this.#forget();
   }
 
   async #decide(decision: NonNullable<RunEntry['decision']>, act: () => Promise<void>): Promise<void> {
