@@ -69,7 +69,7 @@ test('figures, curves and confusion matrix are downloaded, also with labels that
   await monitor.openRun('2026-03-28T13:05');
 
   const metrics = await monitor.download('Figures (metrics.json)');
-  expect(metrics.suggestedFilename()).toBe('run-2026-03-28T13-05-metrics.json');
+  expect(metrics.suggestedFilename()).toBe('run-2026-03-28-13-05-metrics.json');
   const document = JSON.parse((await bytesOf(metrics)).toString()) as {
     method: { kind: string; recordingsSha256: string };
   };

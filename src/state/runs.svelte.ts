@@ -97,10 +97,10 @@ export class RunsState {
     }
   }
 
-  /** Reads the whole story of one. */
+  /** Reads the whole story of one, again if it is shown: it stays meanwhile. */
   async show(id: string): Promise<void> {
     const turn = ++this.#opening;
-    this.#open = { kind: 'loading' };
+    if (this.#open.kind !== 'ready' || this.#open.entry.id !== id) this.#open = { kind: 'loading' };
     try {
       const found = await this.#dependencies.store.read(id);
       if (turn === this.#opening) this.#open = found ? { kind: 'ready', ...found } : { kind: 'gone' };

@@ -132,6 +132,7 @@ export const runText = {
     columns: 'heard as',
     share: (fraction: number): string => `${Math.round(fraction * 100)} %`,
   },
-  fileName: (runId: string, what: string): string =>
-    `run-${runId.replaceAll(/[^\w.-]+/g, '-').slice(0, 40)}-${what}`,
+  /** @param createdAt of the run, ISO 8601 */
+  fileName: (createdAt: string, what: string): string =>
+    `run-${createdAt.slice(0, 16).replaceAll(/[^\d]/g, '-')}-${what}`,
 } as const;
