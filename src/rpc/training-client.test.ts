@@ -3,7 +3,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Checkpoint } from '../core/training/checkpoint.ts';
 import { settingsForWay } from '../core/training/recipe.ts';
 import { smallManifest, smallModel, smallReplay, sound } from '../core/training/session-fixtures.ts';
@@ -13,6 +13,9 @@ import { thenRelease } from './comlink-handlers.ts';
 import { FakeWorker } from './fakes.ts';
 import type { TrainingApi, TrainRequest } from './protocol.ts';
 import { TrainingClient } from './training-client.ts';
+
+/** Training is slow on a busy machine. */
+vi.setConfig({ testTimeout: 60_000 });
 
 beforeAll(async () => {
   await tf.setBackend('cpu');

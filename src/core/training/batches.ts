@@ -19,6 +19,8 @@ export class BatchAssembler {
   readonly windows: Float32Array;
   /** `[batchSize, units]` of the batch assembled last. */
   readonly targets: Float32Array;
+  /** `[replayed windows, width]` of the batch assembled last: the embeddings to hold to; empty: none. */
+  readonly embeddings: Float32Array;
   /** Windows of recordings in a batch; replayed ones come behind them. */
   readonly nOwn: number;
   readonly #data: TrainingData;
@@ -33,6 +35,8 @@ export class BatchAssembler {
     this.nOwn = shape.batchSize - (data.replay ? replayedPerBatch(shape.batchSize) : 0);
     this.windows = new Float32Array(shape.batchSize * data.nFrames * data.nMels);
     this.targets = new Float32Array(shape.batchSize * shape.units);
+    const width = data.replay?.embeddings?.[0]?.length ?? 0;
+    this.embeddings = new Float32Array((shape.batchSize - this.nOwn) * width);
   }
 
   /** @param probabilities of each recording at one draw; replayed windows are drawn evenly */
@@ -62,8 +66,11 @@ export class BatchAssembler {
     const nReplayed = this.#batchSize - this.nOwn;
     for (let i = 0; i < nReplayed; i++) {
       const index = drawn.replayed[step * nReplayed + i] ?? 0;
+      const embedding = replay?.embeddings?.[index];
       replay?.copyWindow(index, this.windows, this.nOwn + i);
-      this.#finish(this.nOwn + i, replay?.classes[index] ?? [], augmentation, random);
+      if (embedding) this.embeddings.set(embedding, i * embedding.length);
+      // An embedding to hold to is of the window as it is.
+      this.#finish(this.nOwn + i, replay?.classes[index] ?? [], embedding ? null : augmentation, random);
     }
     return labels;
   }

@@ -13,6 +13,37 @@ import { windowOutputs } from './score.ts';
 /** Replayed windows whose embeddings are computed together. */
 const REPLAYED_AT_A_TIME = 32;
 
+/** The layers below the head; they belong to whoever owns the network. */
+export function trunkOf(network: tfl.LayersModel, site: HeadSite, manifest: ModelManifest): Classifier {
+  const layers = tfl.model({ inputs: network.inputs, outputs: site.embedding });
+  // Whatever the head gives: an embedding is numbers as they are.
+  return Classifier.around(layers, { ...manifest, output: 'softmax-logit' });
+}
+
+/** One row for each replayed window. @param between is awaited after every few */
+export async function embedWindows(
+  trunk: Classifier,
+  windows: readonly ReplayWindow[],
+  between: () => Promise<void>,
+): Promise<number[][]> {
+  const { window, features } = trunk.manifest;
+  const nFrames = windowFrames(trunk.manifest);
+  const { nMels } = features;
+  const span = { firstFrame: 0, startSec: 0, endSec: window.durationSec };
+  const rows: number[][] = [];
+  for (let first = 0; first < windows.length; first += REPLAYED_AT_A_TIME) {
+    const inputs = windows
+      .slice(first, first + REPLAYED_AT_A_TIME)
+      .map(({ values }) => ({ matrix: { values, nFrames, nMels }, windows: [span] }));
+    for (const answer of await trunk.predictAll(inputs)) {
+      if (answer instanceof AppError) throw answer;
+      rows.push(...answer);
+    }
+    await between();
+  }
+  return rows;
+}
+
 export class EmbeddingStore {
   /** The layers below the head; belongs to whoever owns the base. */
   readonly trunk: Classifier;
@@ -24,9 +55,7 @@ export class EmbeddingStore {
 
   /** @param manifest of the model to be trained */
   constructor(base: tfl.LayersModel, site: HeadSite, manifest: ModelManifest, store: FeatureStore) {
-    const layers = tfl.model({ inputs: base.inputs, outputs: site.embedding });
-    // Whatever the head gives: an embedding is numbers as they are.
-    this.trunk = Classifier.around(layers, { ...manifest, output: 'softmax-logit' });
+    this.trunk = trunkOf(base, site, manifest);
     this.#width = site.width;
     this.#manifest = manifest;
     this.#store = store;
@@ -39,20 +68,7 @@ export class EmbeddingStore {
   }
 
   async addReplay(windows: readonly ReplayWindow[], between: () => Promise<void>): Promise<void> {
-    const nFrames = windowFrames(this.#manifest);
-    const { nMels } = this.#manifest.features;
-    const span = { firstFrame: 0, startSec: 0, endSec: this.#manifest.window.durationSec };
-    const rows: number[][] = [];
-    for (let first = 0; first < windows.length; first += REPLAYED_AT_A_TIME) {
-      const inputs = windows
-        .slice(first, first + REPLAYED_AT_A_TIME)
-        .map(({ values }) => ({ matrix: { values, nFrames, nMels }, windows: [span] }));
-      for (const answer of await this.trunk.predictAll(inputs)) {
-        if (answer instanceof AppError) throw answer;
-        rows.push(...answer);
-      }
-      await between();
-    }
+    const rows = await embedWindows(this.trunk, windows, between);
     this.#replayed = { classes: windows.map(({ classes }) => classes), rows };
   }
 
@@ -72,7 +88,11 @@ export class EmbeddingStore {
       recordings: this.#store.sampled(ids, this.#manifest.labels),
       replay:
         replayed.length > 0
-          ? { classes, copyWindow: (index, batch, place) => write(replayed[index], batch, place) }
+          ? {
+              classes,
+              embeddings: null,
+              copyWindow: (index, batch, place) => write(replayed[index], batch, place),
+            }
           : null,
       nFrames: 1,
       nMels: this.#width,

@@ -33,6 +33,8 @@ export interface TrainingData {
 export interface ReplayData {
   /** Of each window: the classes that would be right. */
   classes: readonly number[][];
+  /** What the layers below the head made of each window before the run, to be held to; null: they stand still. */
+  embeddings: readonly number[][] | null;
   /** Writes window `index` as window `place` of the batch. */
   copyWindow(index: number, batch: Float32Array, place: number): void;
 }
@@ -80,12 +82,13 @@ export class FeatureStore {
     ids: readonly string[],
     labels: readonly string[],
     replay: readonly ReplayWindow[] = [],
+    embeddings: readonly number[][] | null = null,
   ): TrainingData {
     const chosen = ids.map((id) => this.#get(id));
     const recordings = this.sampled(ids, labels);
     return {
       recordings,
-      replay: replay.length > 0 ? this.#replayData(replay) : null,
+      replay: replay.length > 0 ? this.#replayData(replay, embeddings) : null,
       nFrames: windowFrames(this.#spec),
       nMels: this.#spec.features.nMels,
       layout: this.#spec.inputLayout,
@@ -110,11 +113,12 @@ export class FeatureStore {
     });
   }
 
-  #replayData(windows: readonly ReplayWindow[]): ReplayData {
+  #replayData(windows: readonly ReplayWindow[], embeddings: readonly number[][] | null): ReplayData {
     const nFrames = windowFrames(this.#spec);
     const { nMels } = this.#spec.features;
     return {
       classes: windows.map(({ classes }) => classes),
+      embeddings,
       copyWindow: (index, batch, place) => {
         const values = windows[index]?.values;
         if (values) copyWindow({ values, nFrames, nMels }, 0, nFrames, this.#spec.inputLayout, batch, place);

@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import '@tensorflow/tfjs-backend-cpu';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadNetwork } from '../model/classifier.ts';
 import { Random } from '../random.ts';
 import { speedUpTraining } from '../tensor/training-layers.ts';
@@ -12,6 +12,9 @@ import { fit } from './fit.ts';
 import { freezeFor, unfreeze } from './freezing.ts';
 import { tinyManifest, tinyNetwork, tinyRequest, unlikeFresh } from './tiny-fixtures.ts';
 import { exportModel } from './weights.ts';
+
+/** Training is slow on a busy machine. */
+vi.setConfig({ testTimeout: 60_000 });
 
 beforeAll(async () => {
   await tf.setBackend('cpu');

@@ -21,7 +21,7 @@ export function freezeFor(network: tfl.LayersModel, way: TrainingWay): void {
   if (way !== 'last-blocks') return;
   const last = network.layers.filter((layer) => CONVOLUTION.test(layer.getClassName())).at(-1);
   if (!last) return;
-  for (const layer of ancestors(last))
+  for (const layer of layersBelow(last))
     for (const part of flatLayers({ layers: [layer] })) part.trainable = false;
 }
 
@@ -30,7 +30,8 @@ export function unfreeze(network: tfl.LayersModel): void {
   for (const layer of flatLayers(network)) layer.trainable = true;
 }
 
-function ancestors(layer: tfl.layers.Layer): Set<tfl.layers.Layer> {
+/** All that a layer builds on. */
+export function layersBelow(layer: tfl.layers.Layer): Set<tfl.layers.Layer> {
   const found = new Set<tfl.layers.Layer>();
   const visit = (one: tfl.layers.Layer): void => {
     for (const before of one.inboundNodes.flatMap((node) => node.inboundLayers)) {

@@ -3,10 +3,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import '@tensorflow/tfjs-backend-cpu';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Random } from '../random.ts';
 import { disposeGrafted, findHeadSite, graftHead, headNetwork, startOfHead } from './head.ts';
 import { tinyManifest, tinyNetwork, unlikeFresh } from './tiny-fixtures.ts';
+
+/** Training is slow on a busy machine. */
+vi.setConfig({ testTimeout: 60_000 });
 
 beforeAll(async () => {
   await tf.setBackend('cpu');

@@ -31,19 +31,36 @@ export interface HeadSite {
 
 type Labelled = Pick<ModelManifest, 'labels' | 'output'>;
 
+/** Whether the manifest names a layer that gives one row of numbers a window. */
+export function isEmbeddingKnown(
+  network: tfl.LayersModel,
+  manifest: Pick<ModelManifest, 'embeddingLayer'>,
+): boolean {
+  return findEmbedding(network, manifest) !== null;
+}
+
+function findEmbedding(
+  network: tfl.LayersModel,
+  { embeddingLayer }: Pick<ModelManifest, 'embeddingLayer'>,
+): { layer: tfl.layers.Layer; width: number } | null {
+  const layer = network.layers.find(({ name }) => name === embeddingLayer);
+  if (!layer || layer.inboundNodes.length !== 1) return null;
+  const [, width, ...more] = layer.outputShape as (number | null)[];
+  return typeof width === 'number' && more.length === 0 ? { layer, width } : null;
+}
+
 /** @throws AppError `model-invalid` where the manifest names no layer that gives one row of numbers a window */
 export async function findHeadSite(
   network: tfl.LayersModel,
-  { embeddingLayer }: Pick<ModelManifest, 'embeddingLayer'>,
+  manifest: Pick<ModelManifest, 'embeddingLayer'>,
 ): Promise<HeadSite> {
-  const layer = network.layers.find(({ name }) => name === embeddingLayer);
-  const [, width] = layer ? (layer.outputShape as number[]) : [];
-  const isRow = (layer?.outputShape as unknown[] | undefined)?.length === 2 && typeof width === 'number';
-  if (!layer || !isRow || layer.inboundNodes.length !== 1)
+  const found = findEmbedding(network, manifest);
+  if (!found)
     throw new AppError(
       'model-invalid',
       "This model does not say which layer describes a window (its manifest's embeddingLayer), so no new last layer can be trained on it. Train it with the same labels, or choose another model.",
     );
+  const { layer, width } = found;
   const dense = plainHead(layer);
   const [kernel, bias] = dense?.getWeights() ?? [];
   const old = kernel && {

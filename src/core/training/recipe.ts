@@ -6,6 +6,7 @@
 import type { ArchitectureSettings } from '../model/architecture.ts';
 import { MANIFEST_SCHEMA, PIPELINE_VERSION, type ModelManifest } from '../model/manifest.ts';
 import type { FitOptions } from './fit.ts';
+import { replayedPerBatch } from './replay-mix.ts';
 import type { TrainingSettings, TrainingWay } from './types.ts';
 
 /** The parts of a manifest that are chosen, not measured. */
@@ -154,7 +155,7 @@ type WaySettings = Omit<TrainingSettings, 'stepsPerEpoch' | 'seed'>;
 
 const FINE_TUNING: WaySettings = {
   ...RECIPE.settings,
-  batchSize: 16,
+  batchSize: 32,
   schedule: 'plateau',
   averageLastEpochs: 0,
   balance: 'class',
@@ -165,7 +166,6 @@ const WAYS: Record<Exclude<TrainingWay, 'scratch'>, WaySettings> = {
   head: {
     ...FINE_TUNING,
     epochs: 60,
-    batchSize: 32,
     learningRate: 3e-3,
     earlyStoppingPatience: 15,
     plateauPatience: 5,
@@ -181,7 +181,7 @@ const WAYS: Record<Exclude<TrainingWay, 'scratch'>, WaySettings> = {
   all: {
     ...FINE_TUNING,
     epochs: 30,
-    learningRate: 5e-4,
+    learningRate: 1e-3,
     earlyStoppingPatience: 8,
     plateauPatience: 3,
   },
@@ -212,7 +212,9 @@ export function settingsForWay(
   const defaults = isWatched ? WAYS[way] : unwatched(WAYS[way]);
   const settings = { ...defaults, ...changes };
   const averageLastEpochs = Math.min(settings.averageLastEpochs, Math.max(0, settings.epochs - 1));
-  const stepsPerEpoch = Math.max(MIN_STEPS_PER_EPOCH, Math.ceil(nTraining / settings.batchSize));
+  // With a replay set an epoch is then one pass over the recordings, without one two.
+  const nOwn = settings.batchSize - replayedPerBatch(settings.batchSize);
+  const stepsPerEpoch = Math.max(MIN_STEPS_PER_EPOCH, Math.ceil(nTraining / nOwn));
   return { ...settings, averageLastEpochs, stepsPerEpoch, seed };
 }
 

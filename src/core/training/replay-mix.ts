@@ -1,8 +1,11 @@
 // What the training loop needs of a replay set: windows that an earlier model was trained on, mixed into every
 // batch so that it is not forgotten. How they are kept is core/training/replay.ts. Types and arithmetic only.
 
-/** Share of a batch that is replayed. */
-const REPLAY_FRACTION = 0.25;
+/**
+ * Share of a batch that is replayed. On PASCAL's recordings a new head on half lost .012 AUROC of the reference
+ * windows, on a quarter .033.
+ */
+const REPLAY_FRACTION = 0.5;
 
 export interface ReplayWindow {
   /** `[windowFrames · nMels]` in time-mel order, normalised as inference normalises. */

@@ -64,7 +64,7 @@ export async function openSession(
   return { session, ids };
 }
 
-/** A replay set of noise, of the labels `low` and `high`. */
+/** A replay set of noise, stronger where the label is `high` and not `low`. */
 export function smallReplay(): ArrayBuffer {
   const random = new Random(4);
   const [nFrames, nMels] = [windowFrames(smallManifest), smallManifest.features.nMels];
@@ -73,7 +73,7 @@ export function smallReplay(): ArrayBuffer {
     source: 'a',
     group: i,
     part: i < 7 ? 'replay' : 'reference',
-    values: Float32Array.from({ length: nFrames * nMels }, () => random.normal()),
+    values: Float32Array.from({ length: nFrames * nMels }, () => random.normal() + (i % 2)),
   }));
   return encodeReplay({ inputKey: inputKeyOf(smallManifest), nFrames, nMels, windows }).buffer;
 }

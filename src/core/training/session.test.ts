@@ -4,11 +4,13 @@ import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { ModelAssets } from '../model/classifier.ts';
+import { calibratedProbabilities } from '../model/aggregate.ts';
+import { Classifier, type ModelAssets } from '../model/classifier.ts';
 import { windowFrames } from '../model/manifest.ts';
 import { Random } from '../random.ts';
 import { chooseBackend } from '../tensor/backend.ts';
 import { settingsFor, settingsForWay } from './recipe.ts';
+import { decodeReplay } from './replay.ts';
 import {
   manifestFor,
   openSession,
@@ -133,8 +135,9 @@ describe('TrainingSession', () => {
     const before = tf.memory().numTensors;
     const during: number[] = [];
     const outcome = await session.train(request, {
-      onProgress: (progress) =>
-        void (progress.kind === 'step' && progress.entry && during.push(tf.memory().numTensors)),
+      onProgress: (progress) => {
+        if (progress.kind === 'step' && progress.entry) during.push(tf.memory().numTensors);
+      },
     });
     expect(tf.memory().numTensors).toBe(before);
     expect(new Set(during).size).toBe(1);
@@ -195,6 +198,20 @@ describe('TrainingSession', () => {
     after.forEach(({ logits }, i) => expect(logits[0]).toBeCloseTo(before[i]?.logits[0] ?? NaN, 3));
   });
 
+  it.each(['head', 'last-blocks', 'all'] as const)('forgets less with a replay set: %s', async (way) => {
+    const manifest = manifestFor(['low', 'high', 'higher']);
+    const { session, ids } = await openSession(manifest, 9);
+    const from = await smallModel();
+    const asked = { seed: 1, isWatched: false, epochs: 8, batchSize: 8, learningRate: 2e-2 };
+    const settings = settingsForWay(way, 9, asked);
+    const replay = smallReplay();
+    const lossOnReplay = async (given: ArrayBuffer | null): Promise<number> => {
+      const outcome = await session.train({ ...run, way, settings, trainIds: ids, from, replay: given }, {});
+      return replayLoss({ manifest, ...outcome }, replay);
+    };
+    expect(await lossOnReplay(replay)).toBeLessThan((await lossOnReplay(null)) - 0.05);
+  });
+
   it('finds nothing in labels that were dealt out by chance', async () => {
     const n = 120;
     const { session, ids } = await openSession(smallManifest, n);
@@ -236,4 +253,21 @@ async function probabilityModel(): Promise<ModelAssets> {
   const artifacts = await exportModel(network);
   network.dispose();
   return { manifest, ...artifacts };
+}
+
+/** Mean cross-entropy over the replayed windows; a `high` of theirs may be any of the model's other labels. */
+async function replayLoss(model: ModelAssets, replay: ArrayBuffer): Promise<number> {
+  const { windows, nFrames, nMels } = decodeReplay(replay);
+  const used = windows.filter(({ part }) => part === 'replay');
+  const classifier = await Classifier.load(model);
+  const span = { firstFrame: 0, startSec: 0, endSec: 0 };
+  const rows = await classifier.predictAll(
+    used.map(({ values }) => ({ matrix: { values, nFrames, nMels }, windows: [span] })),
+  );
+  classifier.dispose();
+  const losses = used.map(({ label }, i) => {
+    const low = calibratedProbabilities((rows[i] as number[][])[0] ?? [], model.manifest)['low'] ?? NaN;
+    return -Math.log(label === 'low' ? low : 1 - low);
+  });
+  return losses.reduce((a, b) => a + b, 0) / losses.length;
 }

@@ -2,17 +2,25 @@
 // on embeddings that are computed once. The loop (fit.ts) knows no difference between the two.
 
 import * as tf from '@tensorflow/tfjs-core';
-import type * as tfl from '@tensorflow/tfjs-layers';
+import * as tfl from '@tensorflow/tfjs-layers';
 import { AppError } from '../errors.ts';
 import { aggregateLogits } from '../model/aggregate.ts';
 import { buildNetwork } from '../model/architecture.ts';
 import { Classifier, loadNetwork, type ModelAssets } from '../model/classifier.ts';
 import { outputUnits, type ModelManifest } from '../model/manifest.ts';
 import { Random } from '../random.ts';
-import { EmbeddingStore } from './embeddings.ts';
+import { EmbeddingStore, embedWindows, trunkOf } from './embeddings.ts';
 import type { FeatureStore, TrainingData } from './feature-store.ts';
 import { freezeFor, unfreeze } from './freezing.ts';
-import { disposeGrafted, findHeadSite, graftHead, headNetwork, readHead, startOfHead } from './head.ts';
+import {
+  disposeGrafted,
+  findHeadSite,
+  graftHead,
+  headNetwork,
+  isEmbeddingKnown,
+  readHead,
+  startOfHead,
+} from './head.ts';
 import { RECIPE } from './recipe.ts';
 import type { ReplayWindow } from './replay-mix.ts';
 import { scoreRecordings } from './score.ts';
@@ -58,13 +66,13 @@ export async function openTrainee(options: TraineeOptions): Promise<Trainee> {
     if (manifest.inputLayout !== 'time-mel')
       throw new AppError('model-invalid', 'A model of this kind of input can only be trained further.');
     const network = buildNetwork(manifest, RECIPE.architecture, new Random(seed));
-    return networkTrainee(network, network, options);
+    return wholeTrainee(network, options);
   }
   if (!from) throw new AppError('model-missing', 'Choose the model whose training is to go on.');
   const base = await loadNetwork(from);
   try {
-    if (way === 'head') return await headTrainee(base, from.manifest, options);
-    return networkTrainee(await withFittingHead(base, from.manifest, options), base, options);
+    const open = way === 'head' ? headTrainee : networkTrainee;
+    return await open(base, from.manifest, options);
   } catch (error) {
     base.dispose();
     throw error;
@@ -72,20 +80,37 @@ export async function openTrainee(options: TraineeOptions): Promise<Trainee> {
 }
 
 /** The base itself, or where its answers are others (labels, or probabilities), the base with a new head. */
-async function withFittingHead(
+async function networkTrainee(
   base: tfl.LayersModel,
   from: ModelManifest,
-  { manifest, seed }: TraineeOptions,
-): Promise<tfl.LayersModel> {
-  if (from.output === manifest.output && String(from.labels) === String(manifest.labels)) return base;
-  const site = await findHeadSite(base, from);
-  const start = startOfHead(site, from, manifest, new Random(seed));
-  return graftHead(base, site, outputUnits(manifest), start);
+  options: TraineeOptions,
+): Promise<Trainee> {
+  const { way, manifest, seed, store, replay, yieldControl } = options;
+  const keepsHead = from.output === manifest.output && String(from.labels) === String(manifest.labels);
+  // A network that keeps its head can do without a known embedding: replay then holds to labels alone.
+  const site = keepsHead && !isEmbeddingKnown(base, from) ? null : await findHeadSite(base, from);
+  const start = site && startOfHead(site, from, manifest, new Random(seed));
+  const network = keepsHead || !site || !start ? base : graftHead(base, site, outputUnits(manifest), start);
+  freezeFor(network, way);
+  const trainee = wholeTrainee(network, options);
+  trainee.dispose = () => disposeGrafted(network, base);
+  if (!site || replay.length === 0) return trainee;
+  let embeddings: number[][] | null = null;
+  return {
+    ...trainee,
+    network: tfl.model({
+      inputs: network.inputs,
+      outputs: [network.outputs[0] as tfl.SymbolicTensor, site.embedding],
+    }),
+    prepare: async () => {
+      embeddings = await embedWindows(trunkOf(network, site, manifest), replay, yieldControl);
+    },
+    data: (trainIds) => store.trainingData(trainIds, manifest.labels, replay, embeddings),
+  };
 }
 
-function networkTrainee(network: tfl.LayersModel, base: tfl.LayersModel, options: TraineeOptions): Trainee {
-  const { way, manifest, store, replay, yieldControl } = options;
-  freezeFor(network, way);
+function wholeTrainee(network: tfl.LayersModel, options: TraineeOptions): Trainee {
+  const { manifest, store, replay, yieldControl } = options;
   const forwards = Classifier.around(network, manifest);
   return {
     network,
@@ -97,7 +122,7 @@ function networkTrainee(network: tfl.LayersModel, base: tfl.LayersModel, options
       unfreeze(network);
       return exportModel(network);
     },
-    dispose: () => disposeGrafted(network, base),
+    dispose: () => network.dispose(),
   };
 }
 
