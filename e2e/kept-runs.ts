@@ -2,7 +2,9 @@
 // src/storage/db.ts documents it: a page that shows what was kept needs something kept, and training takes long.
 
 import type { Page } from 'playwright/test';
+import type { ModelManifest } from '../src/core/model/manifest.ts';
 import { Random } from '../src/core/random.ts';
+import { blankResult } from '../src/core/report/blank-result.ts';
 import type { EvaluationItem } from '../src/core/training/answers.ts';
 import type { PlannedRecording } from '../src/core/training/plan.ts';
 import { judgeCandidate, type Verdict } from '../src/core/training/verdict.ts';
@@ -141,24 +143,52 @@ export async function keepRuns(page: Page, runs: readonly KeptRun[]): Promise<vo
   );
 }
 
-export interface KeptBatch {
-  entry: BatchEntry;
-  results: RecordingResult[];
-}
-
-/** Entries of the history, with a result for every recording. */
-export async function keepBatches(page: Page, batches: readonly KeptBatch[]): Promise<void> {
-  await put(
-    page,
-    'batches',
-    batches.map(({ entry }) => [entry]),
-  );
+/**
+ * A batch of yesterday's answers by a model, one for each probability of the second of its two classes.
+ * @param total milliseconds that each took
+ */
+export async function keepAnswers(
+  page: Page,
+  manifest: ModelManifest,
+  probabilities: readonly number[],
+  total: number,
+): Promise<void> {
+  const createdAt = new Date(Date.now() - 86_400_000).toISOString();
+  const { id, name, version, sha256, labels, threshold } = manifest;
+  const [negative = '', positive = ''] = labels;
+  const nPositive = probabilities.filter((p) => p >= threshold).length;
+  const entry: BatchEntry = {
+    id: createdAt,
+    title: 'ward',
+    createdAt,
+    updatedAt: createdAt,
+    state: 'done',
+    model: { id, name, version, sha256 },
+    judgement: { labels, threshold, inconclusiveBand: null },
+    threshold,
+    total: probabilities.length,
+    nLabelled: 0,
+    counts: {
+      ok: probabilities.length,
+      inconclusive: 0,
+      error: 0,
+      perClass: { [negative]: probabilities.length - nPositive, [positive]: nPositive },
+    },
+    soundSec: 10 * probabilities.length,
+  };
+  const origin = { threshold: null, appVersion: '0', timestamp: createdAt };
+  const results = probabilities.map((p, i): RecordingResult => ({
+    ...blankResult({ ...origin, fileName: `${i}.wav`, backend: { name: 'webgl', reason: '' } }, manifest),
+    status: 'ok',
+    predictedClass: p >= threshold ? positive : negative,
+    probabilities: { [negative]: 1 - p, [positive]: p },
+    processingMs: { decode: 0, features: 0, inference: total, total },
+  }));
+  await put(page, 'batches', [[entry]]);
   await put(
     page,
     'batch-results',
-    batches.flatMap(({ entry, results }) =>
-      results.map((result, index) => [{ batchId: entry.id, index, result }]),
-    ),
+    results.map((result, index) => [{ batchId: entry.id, index, result }]),
   );
 }
 

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import AxeBuilder from '@axe-core/playwright';
 import type { Download } from 'playwright/test';
 import { expect, test } from './app-test.ts';
-import { keptRun } from './kept-runs.ts';
+import type { ModelManifest } from '../src/core/model/manifest.ts';
+import { keepAnswers, keptRun } from './kept-runs.ts';
 import { MonitorPage } from './pages/monitor-page.ts';
 import { PredictPage } from './pages/predict-page.ts';
 import { heartSound } from './recordings.ts';
@@ -138,6 +139,29 @@ test('what was predicted is counted and timed', async ({ page }) => {
   const device = monitor.part('This device');
   await expect(device.getByRole('row', { name: /^WASM/ })).toContainText(/ms/);
   await expect(device).toContainText(/in \d+ tensors/);
+});
+
+test('scores that lie elsewhere than those of the evaluation are told from chance, and latency from its backend', async ({
+  page,
+}) => {
+  const monitor = new MonitorPage(page);
+  const manifest = JSON.parse(await readFile('models/heartbeat-cnn/manifest.json', 'utf8')) as ModelManifest;
+  await monitor.open();
+  await expect(page.getByText('Nothing has been predicted yet')).toBeVisible();
+  await keepAnswers(
+    page,
+    manifest,
+    Array.from({ length: 50 }, (_, i) => 0.4 + i / 100),
+    250,
+  );
+  await page.reload();
+  const scores = monitor.part('Scores now and in the evaluation');
+  await expect(scores).toContainText(
+    'The latest 50 scores of CNN trained on physionet2016, against the 2,533',
+  );
+  await expect(scores).toContainText('They differ by more than chance explains.');
+  await expect(monitor.part('This device').getByRole('row', { name: /^WEBGL/ })).toContainText('250 ms');
+  await expect(monitor.part('Predictions over time')).toContainText('50 recordings on 1 day');
 });
 
 for (const colorScheme of ['light', 'dark'] as const)
