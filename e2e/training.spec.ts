@@ -77,7 +77,7 @@ test('without a network: a head is planned, trained, judged, used, still there a
   expect(await judgedBy()).toEqual({ id: 'heartbeat-cnn', labels: ['normal', 'abnormal'] });
 });
 
-test('a fine-tuning that a reload breaks off is gone on with from its checkpoint, and stopped with the best so far', async ({
+test('a fine-tuning outlives a reload and the death of its worker, and is stopped with the best so far', async ({
   page,
 }, info) => {
   const [train, run] = [new TrainPage(page), new RunPage(page)];
@@ -91,6 +91,9 @@ test('a fine-tuning that a reload breaks off is gone on with from its checkpoint
   await expect(run.unfinished).toContainText(/broken off after epoch \d+ of 60/);
   await run.unfinished.getByRole('button', { name: 'Go on training' }).click();
   await run.reachEpoch(4);
+  await run.killWorker();
+  await expect.poll(async () => (await run.log()).join('\n')).toMatch(/lost: .* Going on after epoch \d+/);
+  await run.reachEpoch(5);
   await page.getByRole('button', { name: 'Stop and keep the best' }).click();
   await run.judged();
   const log = (await run.log()).join('\n');

@@ -73,6 +73,17 @@ export class RunPage {
     await this.page.getByRole('button', { name: 'Cancel the run' }).click();
   }
 
+  /** As a browser does when memory ends: the worker is gone in the middle of its work. */
+  async killWorker(): Promise<void> {
+    const worker = this.page.workers().find((each) => each.url().includes('training.worker'));
+    if (!worker) throw new Error('no training worker is alive');
+    await worker.evaluate(() => {
+      setTimeout(() => {
+        throw new Error('killed');
+      });
+    });
+  }
+
   /** The lines of the log, without their times. */
   async log(): Promise<string[]> {
     const lines = this.page.locator('details', { hasText: 'Log' }).locator('tbody td');

@@ -31,7 +31,7 @@ export class TrainingEstimate {
     this.#dependencies = dependencies;
   }
 
-  /** Of a whole run, at most; null while it is not known, or where nothing can be trained. */
+  /** Of a whole run; null while it is not known, or where nothing can be trained. */
   secondsOf(way: TrainingWay): number | null {
     const { plan, base } = this.#form;
     const cost = this.#costs[this.#kindOf(way)];
