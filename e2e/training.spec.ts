@@ -1,8 +1,9 @@
 // From labelled recordings to a better model, from the page alone: the plan, the run, the verdict, the new model in
 // use; broken off and gone on with; cancelled. All of it also without a network.
+import AxeBuilder from '@axe-core/playwright';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { TestInfo } from 'playwright/test';
+import type { Page, TestInfo } from 'playwright/test';
 import { expect, test } from './app-test.ts';
 import { PredictPage } from './pages/predict-page.ts';
 import { RunPage } from './pages/run-page.ts';
@@ -24,6 +25,14 @@ async function wardFolder(info: TestInfo): Promise<string> {
       await writeFile(path, heartSound(name, kind === 'normal' ? seed : 100 + seed, kind).buffer);
     }
   return folder;
+}
+
+/** What axe finds serious. */
+async function seriousViolations(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
 }
 
 async function collect(train: TrainPage, info: TestInfo): Promise<void> {
@@ -50,12 +59,14 @@ test('without a network: a head is planned, trained, judged, used, still there a
   await run.choose('New last layer');
   await expect(page.getByText('40 recordings of 40 patients')).toBeVisible();
   await expect(page.getByText(/Training would take about/)).toBeVisible();
+  expect(await seriousViolations(page)).toEqual([]);
   await run.start();
   await run.judged();
   await expect(page.getByRole('img', { name: /^Loss\. training from/ })).toBeVisible();
   expect((await run.log()).join('\n')).toMatch(
     /32 recordings to train on, 0 watched, 8 that judge[^]*Stored as/,
   );
+  expect(await seriousViolations(page)).toEqual([]);
   await run.promote();
 
   const judgedBy = async (): Promise<{ id: string; labels: string[] }> => {
@@ -111,13 +122,14 @@ test('one run at a time over all tabs; what is cancelled leaves nothing but its 
   await run.plan();
   await run.choose('The whole model', 60);
   await run.start();
-  await run.reachEpoch(1);
+  await run.reachEpoch(2);
 
   const other = new RunPage(await context.newPage());
   await other.page.goto('/?backend=wasm#/train/plan');
   await expect(other.page.getByText('Another tab of this program trains a model')).toBeVisible();
   await expect(other.startButton).toBeDisabled();
 
+  expect(await seriousViolations(page)).toEqual([]);
   await run.cancel();
   await expect(page.getByText('No run is under way.')).toBeVisible();
   await expect(other.startButton).toBeEnabled();

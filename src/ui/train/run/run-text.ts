@@ -42,23 +42,19 @@ const BALANCES: Record<TrainingSettings['balance'], string> = {
   none: 'As they come',
 };
 
+/** Without numbers: said aloud when it begins, not with every recording. */
+const STAGES: Record<RunStage['kind'], string> = {
+  starting: 'Starting the worker',
+  reading: 'Reading recordings',
+  embedding: 'Listening to recordings',
+  training: 'Training',
+  answering: 'Asking both models',
+  weighing: 'Weighing their answers',
+  storing: 'Storing the model',
+};
+
 function stage(at: RunStage): string {
-  switch (at.kind) {
-    case 'starting':
-      return 'Starting the worker';
-    case 'reading':
-      return `Reading recordings, ${of(at.done, at.total)}`;
-    case 'embedding':
-      return `Listening to recordings, ${of(at.done, at.total)}`;
-    case 'training':
-      return 'Training';
-    case 'answering':
-      return `Asking both models, ${of(at.done, at.total)} answers`;
-    case 'weighing':
-      return 'Weighing their answers';
-    case 'storing':
-      return 'Storing the model';
-  }
+  return 'total' in at ? `${STAGES[at.kind]}, ${of(at.done, at.total)}` : STAGES[at.kind];
 }
 
 export const runText = {
@@ -111,6 +107,9 @@ export const runText = {
     title: 'Training run',
     way: (way: TrainingWay): string => WAYS[way].name,
     stage,
+    stageName: (kind: RunStage['kind']): string => STAGES[kind],
+    judged: 'The run has ended, and the new model is judged.',
+    failed: 'The run has failed.',
     epoch: 'epoch',
     step: 'step',
     left: 'left, about',
