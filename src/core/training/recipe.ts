@@ -174,14 +174,14 @@ const WAYS: Record<Exclude<TrainingWay, 'scratch'>, WaySettings> = {
   'last-blocks': {
     ...FINE_TUNING,
     epochs: 30,
-    learningRate: 1e-3,
+    learningRate: 5e-4,
     earlyStoppingPatience: 8,
     plateauPatience: 3,
   },
   all: {
     ...FINE_TUNING,
     epochs: 30,
-    learningRate: 1e-3,
+    learningRate: 5e-4,
     earlyStoppingPatience: 8,
     plateauPatience: 3,
   },
