@@ -3,6 +3,7 @@
 
 import type { CollectedRecording, RecordingFacts } from '../core/collection/types.ts';
 import { AppError, toAppError } from '../core/errors.ts';
+import { linkGroups } from '../core/training/linked-groups.ts';
 import type { PlannedRecording } from '../core/training/plan.ts';
 import type { RecordingSource } from '../rpc/protocol.ts';
 import type { CollectionStore } from '../storage/collection-record.ts';
@@ -138,9 +139,12 @@ export class CollectionState {
     this.#error = null;
   }
 
-  /** Those with a label, as a plan takes them. */
+  /** Those with a label, as a plan takes them; patients who share a sound are one. */
   plannedRecordings(): PlannedRecording[] {
-    return this.#recordings.flatMap((recording) => planned(recording) ?? []);
+    return linkGroups(
+      this.#recordings.flatMap((recording) => planned(recording) ?? []),
+      this.#duplicates,
+    );
   }
 
   /** The file of a recording. @throws AppError `recordings-missing`, `storage-blocked` */

@@ -154,7 +154,8 @@ function sourcesThatTell({ all, labels }: Sides): string[] {
 }
 
 function noPatients({ all }: Sides): string[] {
-  if (all.some(({ id, group }) => id !== group)) return [];
+  const ids = new Set(all.map(({ id }) => id));
+  if (all.some(({ group }) => !ids.has(group))) return [];
   return [
     'No recording names its patient, so recordings of one person may lie on both sides, and the figures may flatter. Give the patients pseudonyms if you know them.',
   ];
