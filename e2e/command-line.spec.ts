@@ -17,6 +17,7 @@ import { strToU8, zipSync } from 'fflate';
 import { expect, test } from './app-test.ts';
 import { PredictPage } from './pages/predict-page.ts';
 import { badFiles, heartSound, lockedZip } from './recordings.ts';
+import { writeTinyModel } from './tiny-model.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TSX = join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs');
@@ -231,10 +232,52 @@ test('a reader that goes away ends the run with one clear line', async () => {
   expect(err).toMatch(/^Standard output could not be written \(.*\)\.$/m);
 });
 
+/** Folders named by class, each with recordings of its own patients. */
+function classFolders(name: string, kinds: Record<string, 'normal' | 'murmur'>, n: number): string {
+  Object.entries(kinds).forEach(([label, kind], at) => {
+    mkdirSync(join(folder, name, label), { recursive: true });
+    for (let i = 0; i < n; i++)
+      writeFileSync(join(folder, name, label, `${String(i)}.wav`), heartSound('', 100 * at + i, kind).buffer);
+  });
+  return join(folder, name);
+}
+
+test('a model goes on to other labels, carries what it was made from, and a verdict says what it forgot', async () => {
+  const parent = join(folder, 'tiny');
+  mkdirSync(parent);
+  await writeTinyModel(parent);
+  const train = (...args: string[]): Promise<Run> =>
+    ended(start('train', ...args, '--from', parent, '--backend', 'wasm'));
+
+  const known = classFolders('known', { normal: 'normal', abnormal: 'murmur' }, 6);
+  const made = await train(known, '--replay-only');
+  expect(made.code, made.err).toBe(0);
+  expect(made.out).toMatch(/^replay\.bin: 12 windows/);
+
+  const fresh = classFolders('fresh', { normal: 'normal', murmur: 'murmur', extrastole: 'murmur' }, 6);
+  const planned = await train(fresh, '--dry-run');
+  expect(planned.code, planned.err).toBe(0);
+  expect(planned.out).toMatch(/\d windows that tiny was trained on are replayed/);
+  expect(planned.out).toContain('Dry run');
+
+  const child = join(folder, 'child');
+  const run = await train(fresh, '--way', 'head', '--epochs', '2', '--out', child);
+  expect(run.code, run.err).toBe(0);
+  expect(run.out).toContain('Verdict:');
+  const read = (name: string): unknown => JSON.parse(readFileSync(join(child, name), 'utf8'));
+  expect(read('manifest.json')).toMatchObject({ id: 'child', labels: ['normal', 'extrastole', 'murmur'] });
+  expect(readFileSync(join(child, 'replay.bin'))).toEqual(readFileSync(join(parent, 'replay.bin')));
+  expect(read('verdict.json')).toMatchObject({
+    schema: 'heartbeat-verdict/1',
+    comparison: { labels: ['normal', 'not normal'] },
+    forgetting: { nWindows: 4 },
+  });
+});
+
 for (const [command, flags] of [
   ['predict', ['csv', 'json', 'model', 'shard', 'limit', 'backend']],
   ['evaluate', ['labels', 'model', 'json', 'limit', 'backend']],
-  ['train', ['from', 'cross-validate', 'out', 'dry-run', 'backend']],
+  ['train', ['from', 'way', 'no-replay', 'patience', 'cross-validate', 'out', 'dry-run', 'backend']],
 ] as const)
   test(`${command} --help has a line for each flag`, async () => {
     const run = await ended(start(command, '--help'));

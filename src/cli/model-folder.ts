@@ -38,24 +38,25 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
   }
 }
 
-/** Gives a model that was trained earlier a replay set, and what goes with it in manifest and card. */
+/** Gives a model that was trained earlier a replay set. Where its figures are there, its card is written anew, too. */
 export async function writeReplay(
   folder: string,
   replay: Uint8Array,
   attributions: readonly string[],
 ): Promise<void> {
-  const [manifest, modelJson, metrics] = await Promise.all(
-    ['manifest.json', 'model.json', 'metrics.json'].map((name) => readJson(join(folder, name))),
-  );
-  await writeModelFolder(folder, {
-    manifest: parseManifest(manifest),
-    modelJson,
-    weights: await readFile(join(folder, 'weights.bin')),
-    metrics: metrics as ModelMetrics,
-    replay,
-    attributions,
-  });
+  const manifest = parseManifest(await readJson(join(folder, 'manifest.json')));
+  const metrics = (await readJson(join(folder, 'metrics.json')).catch(() => null)) as ModelMetrics | null;
+  if (metrics === null) {
+    await writeWhole(join(folder, 'replay.bin'), replay);
+    await writeWhole(join(folder, 'manifest.json'), json({ ...manifest, replaySha256: sha256(replay) }));
+    return;
+  }
+  const modelJson = await readJson(join(folder, 'model.json'));
+  const weights = await readFile(join(folder, 'weights.bin'));
+  await writeModelFolder(folder, { manifest, modelJson, weights, metrics, replay, attributions });
 }
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 async function readJson(path: string): Promise<unknown> {
   return JSON.parse(await readFile(path, 'utf8'));
@@ -79,7 +80,6 @@ export async function writeModelFolder(folder: string, model: TrainedModel): Pro
   const manifest = parseManifest({ ...model.manifest, ...hashes });
   const { golden, nParameters } = await fingerprint(manifest, modelJson, weights);
   await mkdir(folder, { recursive: true });
-  const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   await writeWhole(join(folder, 'model.json'), `${JSON.stringify(modelJson)}\n`);
   await writeWhole(join(folder, 'weights.bin'), weights);
   if (replay) await writeWhole(join(folder, 'replay.bin'), replay);
