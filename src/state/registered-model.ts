@@ -2,6 +2,7 @@
 
 import type { ModelManifest } from '../core/model/manifest.ts';
 import type { Golden } from '../core/training/golden.ts';
+import { HEARD_NOTHING, type Heard } from '../core/training/heard.ts';
 import type { ModelOrigin, StoredModel } from '../storage/model-record.ts';
 import type { BundledSource } from './ports.ts';
 
@@ -19,6 +20,7 @@ export interface RegisteredModel {
   golden: Golden | null;
   parentKey: string | null;
   runId: string | null;
+  heard: Heard;
   hasPassedComparison: boolean;
   createdAt: string;
 }
@@ -44,6 +46,7 @@ export async function asRegistered(source: BundledSource): Promise<RegisteredMod
     golden,
     parentKey: null,
     runId: null,
+    heard: HEARD_NOTHING,
     hasPassedComparison: true,
     createdAt: manifest.createdAt,
   };

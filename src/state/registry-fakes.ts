@@ -1,5 +1,6 @@
 // Models made up for tests: records and parts, with or without a replay set. For tests only.
 
+import { HEARD_NOTHING } from '../core/training/heard.ts';
 import type { ModelFolder } from '../core/model/model-folder.ts';
 import type { Golden } from '../core/training/golden.ts';
 import type { ModelParts, StoredModel } from '../storage/model-record.ts';
@@ -20,6 +21,7 @@ export function fakeModel(key: string, change: Partial<StoredModel> = {}, digit 
     golden: { schema: 'heartbeat-golden/1', inputShape: [1, 1, 1], windows: [{ seed: 1, logits: [0.5] }] },
     parentKey: null,
     runId: null,
+    heard: HEARD_NOTHING,
     hasPassedComparison: false,
     replaySha256: null,
     createdAt: '2026-01-01T00:00:00Z',
@@ -57,8 +59,8 @@ export function fakeBundled(): BundledSource {
 export async function trained(name: string): Promise<{ model: NewModel; parts: ModelParts }> {
   const parts = fakeParts(name.length);
   const manifest = { ...MANIFEST, name, sha256: await hashBytes(parts.weights) };
-  const { origin, metrics, card, parentKey, runId, hasPassedComparison } = fakeModel('');
-  const model = { origin, metrics, card, parentKey, runId, hasPassedComparison };
+  const { origin, metrics, card, parentKey, runId, heard, hasPassedComparison } = fakeModel('');
+  const model = { origin, metrics, card, parentKey, runId, heard, hasPassedComparison };
   return { model: { ...model, name, manifest, golden: GOLDEN }, parts };
 }
 

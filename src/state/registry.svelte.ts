@@ -6,6 +6,7 @@ import { AppError, toAppError } from '../core/errors.ts';
 import { assertKnownAnswers } from '../core/model/verify.ts';
 import type { ModelFolder } from '../core/model/model-folder.ts';
 import type { Golden } from '../core/training/golden.ts';
+import { HEARD_NOTHING } from '../core/training/heard.ts';
 import type { HandOver } from '../input/found-file.ts';
 import type { ModelAssets } from '../rpc/protocol.ts';
 import type { ActiveModel, ModelParts, ModelStore, StoredModel } from '../storage/model-record.ts';
@@ -294,6 +295,7 @@ export class RegistryState implements ModelSource {
         golden: folder.golden ?? golden,
         parentKey: null,
         runId: null,
+        heard: HEARD_NOTHING,
         hasPassedComparison: false,
       };
       return await this.add(model, { modelJson, weights, replay });

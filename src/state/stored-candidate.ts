@@ -2,6 +2,7 @@
 
 import { recordingsText } from '../core/training/evaluation-document.ts';
 import type { Golden } from '../core/training/golden.ts';
+import { HEARD_NOTHING, mergeHeard, type Heard } from '../core/training/heard.ts';
 import { formatLocalModelCard } from '../core/training/local-model-card.ts';
 import type { TrainingPlan } from '../core/training/plan.ts';
 import { runMetrics, type RunStory } from '../core/training/run-documents.ts';
@@ -22,13 +23,15 @@ export interface JudgedCandidate {
   details: RunDetails;
   /** As a person calls the model it was trained from; null where that is gone. */
   parentName: string | null;
+  /** By the model it was trained from. */
+  parentHeard: Heard;
   /** Of the model it was trained from, which goes on with it: what that one knew can be asked of later ones, too. */
   replay: ArrayBuffer | null;
 }
 
 /** @param sha256 lower-case hex */
 export async function storedCandidate(
-  { outcome, candidate, golden, verdict, entry, details, parentName, replay }: JudgedCandidate,
+  { outcome, candidate, golden, verdict, entry, details, parentName, parentHeard, replay }: JudgedCandidate,
   sha256: (bytes: ArrayBuffer) => Promise<string>,
 ): Promise<{ model: NewModel; parts: ModelParts }> {
   const { manifest, modelJson, weights } = candidate;
@@ -54,9 +57,14 @@ export async function storedCandidate(
     golden,
     parentKey: isScratch ? null : entry.baseKey,
     runId: entry.id,
+    heard: mergeHeard([isScratch ? HEARD_NOTHING : parentHeard, heardIn(details.plan)]),
     hasPassedComparison: verdict?.recommendation === 'promote',
   };
   return { model, parts: { modelJson, weights, replay: isScratch ? null : replay } };
+}
+
+function heardIn({ trainIds, watchIds, validationIds }: TrainingPlan): Heard {
+  return { trained: trainIds, watched: watchIds, judged: validationIds };
 }
 
 /** The recordings that judge, as the evaluation of a dropped folder calls them, so that it recognises them. */

@@ -1,6 +1,7 @@
 // A page made up for tests of training: workers, models, a collection and a lock that do what they are told.
 // For tests only.
 
+import { HEARD_NOTHING } from '../core/training/heard.ts';
 import { AppError } from '../core/errors.ts';
 import type { PlannedRecording } from '../core/training/plan.ts';
 import type { TrainingOutcome } from '../core/training/types.ts';
@@ -177,7 +178,9 @@ export class FakeVerdicts implements VerdictMaker {
 }
 
 export class FakeModels implements RunModels {
-  models: RunModel[] = [{ key: 'bundled:tiny', name: 'Tiny', manifest: MANIFEST, runId: null }];
+  models: RunModel[] = [
+    { key: 'bundled:tiny', name: 'Tiny', manifest: MANIFEST, runId: null, heard: HEARD_NOTHING },
+  ];
   activeKey = 'bundled:tiny';
   error: AppError | null = null;
   readonly added = new Map<string, { model: NewModel; parts: ModelParts }>();
@@ -198,8 +201,8 @@ export class FakeModels implements RunModels {
     if (this.error) return Promise.reject(this.error);
     const key = `local:${this.added.size}`;
     this.added.set(key, { model, parts });
-    const { name, manifest, runId } = model;
-    this.models = [...this.models, { key, name, manifest, runId }];
+    const { name, manifest, runId, heard } = model;
+    this.models = [...this.models, { key, name, manifest, runId, heard }];
     return Promise.resolve(key);
   }
 

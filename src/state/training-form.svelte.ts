@@ -1,6 +1,7 @@
 // What a person chooses before a run: the way, the model to start from, the split and the settings behind
 // "Advanced". Plan and settings follow from these and from the collection.
 
+import { mergeHeard, type Heard } from '../core/training/heard.ts';
 import { hasSameLabels } from '../core/training/labels.ts';
 import { DEFAULT_VALIDATION_FRACTION, planTraining, type TrainingPlan } from '../core/training/plan.ts';
 import { settingsForWay } from '../core/training/recipe.ts';
@@ -31,11 +32,20 @@ export class TrainingForm {
   #withReplay = $state(true);
   #asked = $state.raw<Partial<AskedSettings>>({});
 
+  /** By the model that is started from, and by the one that the new one is compared with. */
+  readonly #heard: Heard = $derived.by(() => {
+    const { models, activeKey } = this.#models;
+    const active = models.find(({ key }) => key === activeKey);
+    const base = this.way === 'scratch' ? null : this.base;
+    return mergeHeard([base, active].flatMap((model) => model?.heard ?? []));
+  });
+
   /** Which recording trains and which judges, as the choices stand. */
   readonly plan: TrainingPlan = $derived.by(() =>
     planTraining(this.#collection.plannedRecordings(), {
       seed: this.#seed,
       validationFraction: this.#validationFraction,
+      heard: this.#heard,
     }),
   );
 

@@ -66,7 +66,7 @@ export interface TrainingCollection {
 }
 
 /** A model that a run can start from. */
-export type RunModel = Pick<RegisteredModel, 'key' | 'name' | 'manifest' | 'runId'>;
+export type RunModel = Pick<RegisteredModel, 'key' | 'name' | 'manifest' | 'runId' | 'heard'>;
 
 /** The models that are here. */
 export interface RunModels {

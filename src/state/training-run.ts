@@ -5,6 +5,7 @@
 import { AppError, isAbort, toAppError } from '../core/errors.ts';
 import type { ModelManifest } from '../core/model/manifest.ts';
 import type { Checkpoint } from '../core/training/checkpoint.ts';
+import { HEARD_NOTHING } from '../core/training/heard.ts';
 import type { TrainingPlan } from '../core/training/plan.ts';
 import type { TrainingHistoryEntry, TrainingOutcome, TrainingProgress } from '../core/training/types.ts';
 import type { BackendPreference, ModelAssets } from '../rpc/protocol.ts';
@@ -95,9 +96,11 @@ export class TrainingRun {
     this.#listener.onStage({ kind: 'storing' });
     const { entry, details } = this.journal;
     const replay = await models.replayOf(entry.baseKey);
-    const parentName = models.models.find(({ key }) => key === entry.baseKey)?.name ?? null;
+    const parent = models.models.find(({ key }) => key === entry.baseKey);
+    const parentName = parent?.name ?? null;
+    const parentHeard = parent?.heard ?? HEARD_NOTHING;
     const { model, parts } = await storedCandidate(
-      { ...this.#trained, ...this.#judged, entry, details, parentName, replay },
+      { ...this.#trained, ...this.#judged, entry, details, parentName, parentHeard, replay },
       this.#dependencies.sha256,
     );
     signal.throwIfAborted();

@@ -3,6 +3,7 @@
 
 import type { ModelManifest } from '../core/model/manifest.ts';
 import type { Golden } from '../core/training/golden.ts';
+import type { Heard } from '../core/training/heard.ts';
 
 /** How a model came to be on this device. */
 export type ModelOrigin = 'trained' | 'imported';
@@ -25,6 +26,8 @@ export interface StoredModel {
   parentKey: string | null;
   /** The run that made it; null for an imported one. */
   runId: string | null;
+  /** Recordings of the collection that it, and those it was trained from, learned from and were judged by. */
+  heard: Heard;
   /** Whether a verdict recommended it; an imported or unjudged model has not passed. */
   hasPassedComparison: boolean;
   /** SHA-256 of the replay set that goes with it, under which its bytes lie; null: none. */

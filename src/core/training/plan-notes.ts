@@ -25,9 +25,12 @@ interface Sides {
   training: PlannedRecording[];
   watched: readonly string[];
   validation: PlannedRecording[];
+  /** Have taught the model to start from or the one in use. */
+  known: readonly PlannedRecording[];
 }
 
-export function planNotes(plan: Plan): PlanNote[] {
+/** @param known recordings that have taught the model to start from, or the one to compare with */
+export function planNotes(plan: Plan, known: readonly PlannedRecording[]): PlanNote[] {
   const validationIds = new Set(plan.validationIds);
   const sides: Sides = {
     all: plan.recordings,
@@ -35,6 +38,7 @@ export function planNotes(plan: Plan): PlanNote[] {
     training: plan.recordings.filter(({ id }) => !validationIds.has(id)),
     watched: plan.watchIds,
     validation: plan.recordings.filter(({ id }) => validationIds.has(id)),
+    known,
   };
   const stops = stopTexts(sides);
   const as = (kind: PlanNote['kind'], texts: readonly string[]): PlanNote[] =>
@@ -43,7 +47,7 @@ export function planNotes(plan: Plan): PlanNote[] {
   return [...as('warn', warnTexts(sides)), ...as('tell', tellTexts(sides))];
 }
 
-function stopTexts({ all, labels, training, validation }: Sides): string[] {
+function stopTexts({ all, labels, training, validation, known }: Sides): string[] {
   if (all.length === 0)
     return ['No recording has a label yet. Training needs recordings of at least two classes.'];
   if (labels.length === 1)
@@ -64,6 +68,10 @@ function stopTexts({ all, labels, training, validation }: Sides): string[] {
           : `All ${n} recordings of ${label} come from one patient`;
       return `${what}. It takes at least two patients of each class, one to train on and one to judge by: add more, or take the class out.`;
     });
+  if (validation.length === 0 && known.length > 0)
+    return [
+      'No recording is left to judge by: those that have taught the model to start from, or the one in use, know it by heart. Add recordings of other patients.',
+    ];
   if (validation.length === 0)
     return [
       'No recording is left to judge by: all are on the training side. Move some of each class to validation, or let the seed decide again.',
@@ -169,7 +177,7 @@ function noise({ all }: Sides): string[] {
   ];
 }
 
-function tellTexts({ all, training, watched }: Sides): string[] {
+function tellTexts({ all, training, watched, known }: Sides): string[] {
   const texts = [
     'Whether the model has heard some of these recordings before, when it was made, cannot be detected. If it has, its figures flatter it.',
   ];
@@ -182,6 +190,10 @@ function tellTexts({ all, training, watched }: Sides): string[] {
   else
     texts.unshift(
       `The training side (${counted(training.length, 'recording')}) is too small to keep some aside for deciding when to stop: all epochs are run, and probabilities stay as the model gives them.`,
+    );
+  if (known.length > 0)
+    texts.push(
+      `${counted(known.length, 'recording')} taught the model to start from, or the one in use, in an earlier run here: they stay on the training side, because a model is not judged by what it has learned. Recordings that judged before go on judging.`,
     );
   if (pinned > 0)
     texts.push(

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { mergeHeard, type Heard } from './heard.ts';
 import { planTraining, type PlannedRecording, type TrainingPlan } from './plan.ts';
 
 const OPTIONS = { seed: 1, validationFraction: 0.2 };
@@ -129,6 +130,61 @@ describe('a plan', () => {
     const { trainIds, validationIds } = planTraining(some, OPTIONS);
     const hasMurmur = (ids: string[]) => ids.some((id) => id.startsWith('murmur'));
     expect([hasMurmur(trainIds), hasMurmur(validationIds)]).toEqual([true, true]);
+  });
+});
+
+describe('what a model has heard before', () => {
+  const heardIn = ({ trainIds, watchIds, validationIds }: TrainingPlan): Heard => ({
+    trained: trainIds,
+    watched: watchIds,
+    judged: validationIds,
+  });
+  const first = collection({ normal: 120, murmur: 80 });
+  const plan = planTraining(first, OPTIONS);
+
+  it('never judges it, nor decides when to stop, whatever seed, fraction or hand say, and whatever is added', () => {
+    const more = collection({ normal: 150, murmur: 110 }).map((one, i) => ({
+      ...one,
+      side: i % 3 === 0 ? ('validation' as const) : null,
+    }));
+    fc.assert(
+      fc.property(
+        fc.nat(1000),
+        fc.double({ min: 0.05, max: 0.5, noNaN: true }),
+        (seed, validationFraction) => {
+          const next = planTraining(more, { seed, validationFraction, heard: heardIn(plan) });
+          const judging = new Set(next.validationIds);
+          const taught = [...plan.trainIds, ...plan.watchIds];
+          expect(taught.filter((id) => judging.has(id))).toEqual([]);
+          const watching = new Set(next.watchIds);
+          expect(plan.trainIds.filter((id) => watching.has(id))).toEqual([]);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it('goes on being judged by those that judged before, together with new ones', () => {
+    const more = collection({ normal: 200, murmur: 140 });
+    const next = planTraining(more, { seed: 7, validationFraction: 0.2, heard: heardIn(plan) });
+    expect(plan.validationIds.every((id) => next.validationIds.includes(id))).toBe(true);
+    expect(next.validationIds.length).toBeGreaterThan(plan.validationIds.length);
+    expect(texts(next, 'tell').join(' ')).toContain('160 recordings taught the model');
+  });
+
+  it('says what to do where nothing is left to judge by', () => {
+    const heard = { trained: first.map(({ id }) => id), watched: [], judged: [] };
+    expect(texts(planTraining(first, { ...OPTIONS, heard }), 'stop').join(' ')).toMatch(
+      /know it by heart\. Add recordings/,
+    );
+  });
+
+  it('counts what taught one of several models as taught', () => {
+    const [a, b] = [
+      { trained: ['1'], watched: ['2', '3'], judged: ['4', '5'] },
+      { trained: ['2', '4'], watched: ['5'], judged: ['1', '6'] },
+    ];
+    expect(mergeHeard([a, b])).toEqual({ trained: ['1', '2', '4'], watched: ['3', '5'], judged: ['6'] });
   });
 });
 

@@ -1,8 +1,9 @@
 // What a training run would do, before it does anything: which recording trains, which decides when to stop, which
 // judges, and what speaks against it. The seed deals all groups out as if no hand had moved any; then whole groups
 // go where a hand put them, so that moving one leaves all others where they are.
-// May import: ./split, ./labels, ./plan-notes.
+// May import: ./split, ./labels, ./heard, ./plan-notes.
 
+import { HEARD_NOTHING, type Heard } from './heard.ts';
 import { labelOrder } from './labels.ts';
 import { planNotes } from './plan-notes.ts';
 import { distribute } from './split.ts';
@@ -56,20 +57,28 @@ const MIN_WATCHED_GROUPS = 3;
 const PARTS = ['train', 'watch', 'validation'] as const;
 type Part = (typeof PARTS)[number];
 
+export interface PlanOptions {
+  seed: number;
+  /** Of the recordings that the seed may deal out, in (0, 1). */
+  validationFraction: number;
+  /** By the models that are started from and compared with. */
+  heard?: Heard;
+}
+
 /**
- * The same plan for the same recordings, seed and fraction, whatever their order. Never throws: what makes training
+ * The same plan for the same recordings and options, whatever their order. Never throws: what makes training
  * impossible or pointless is a note.
  * @param recordings labelled ones; each id once
- * @param options.validationFraction of the recordings that the seed may deal out, in (0, 1)
  */
 export function planTraining(
   recordings: readonly PlannedRecording[],
-  { seed, validationFraction }: { seed: number; validationFraction: number },
+  { seed, validationFraction, heard = HEARD_NOTHING }: PlanOptions,
 ): TrainingPlan {
   const ordered = [...recordings].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   const labels = labelOrder(ordered);
   const pins = pinsByGroup(ordered);
-  const parts = withPins(dealParts(ordered, labels, seed, validationFraction), ordered, pins);
+  const before = partsBefore(ordered, heard);
+  const parts = settle(dealParts(ordered, labels, seed, validationFraction), ordered, pins, before);
   const idsOf = (part: Part): string[] =>
     ordered.filter(({ id }) => parts.get(id) === part).map(({ id }) => id);
   const watches = isWorthWatching(ordered, labels, parts);
@@ -84,7 +93,11 @@ export function planTraining(
     watchIds: watches ? idsOf('watch') : [],
     validationIds: idsOf('validation'),
   };
-  return { ...plan, notes: planNotes(plan) };
+  const known = ordered.filter(({ group }) => {
+    const part = before.get(group);
+    return part === 'train' || part === 'watch';
+  });
+  return { ...plan, notes: planNotes(plan, known) };
 }
 
 /** The side that a hand chose for a group; where it chose both, validation: nothing is judged that was trained on. */
@@ -129,17 +142,34 @@ function isOnBothSides(
   return nValidation > 0 && nValidation < ofLabel.length;
 }
 
-function withPins(
-  parts: ReadonlyMap<string, Part>,
+/** The part that a group had in earlier plans: what taught once can neither judge nor decide when to stop. */
+function partsBefore(recordings: readonly PlannedRecording[], heard: Heard): Map<string, Part> {
+  const [trained, watched, judged] = [heard.trained, heard.watched, heard.judged].map((ids) => new Set(ids));
+  const parts = new Map<string, Part>();
+  for (const { id, group } of recordings) {
+    const before = parts.get(group);
+    if (trained?.has(id)) parts.set(group, 'train');
+    else if (watched?.has(id) && before !== 'train') parts.set(group, 'watch');
+    else if (judged?.has(id) && before === undefined) parts.set(group, 'validation');
+  }
+  return parts;
+}
+
+/** What taught stays where it was; then a hand decides, then the part that a group had before, then the seed. */
+function settle(
+  dealt: ReadonlyMap<string, Part>,
   recordings: readonly PlannedRecording[],
   pins: ReadonlyMap<string, 'training' | 'validation'>,
+  before: ReadonlyMap<string, Part>,
 ): Map<string, Part> {
   return new Map(
     recordings.map(({ id, group }) => {
-      const part = parts.get(id) ?? 'train';
+      const known = before.get(group);
+      if (known === 'train' || known === 'watch') return [id, known];
+      const part = known ?? dealt.get(id) ?? 'train';
       const pin = pins.get(group);
       if (pin === 'validation') return [id, 'validation'];
-      return [id, pin === 'training' && part === 'validation' ? 'train' : part];
+      return [id, pin === 'training' ? 'train' : part];
     }),
   );
 }

@@ -1,4 +1,5 @@
 // What the Monitor page makes of runs, models and answers before it draws them.
+import { HEARD_NOTHING } from '../../core/training/heard.ts';
 import { describe, expect, test } from 'vitest';
 import type { EvaluationItem } from '../../core/training/answers.ts';
 import { evaluate, type EvaluationReport } from '../../core/training/evaluate.ts';
@@ -60,6 +61,7 @@ describe('models over time', () => {
     golden: null,
     parentKey: null,
     runId: null,
+    heard: HEARD_NOTHING,
     hasPassedComparison: false,
     createdAt,
   });
