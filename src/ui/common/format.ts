@@ -9,6 +9,14 @@ export function formatKilohertz(hz: number): string {
   return `${Number((hz / 1000).toFixed(3))} kHz`;
 }
 
+/** A time that is only an estimate: whole tens of seconds, then minutes, then hours. */
+export function formatRoughly(sec: number): string {
+  if (sec < 10) return 'a few seconds';
+  if (sec < 100) return `${Math.ceil(sec / 10) * 10} s`;
+  const minutes = Math.round(sec / 60);
+  return minutes < 100 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`;
+}
+
 /** A probability in two digits; never a certainty that the model does not have. */
 export function formatProbability(probability: number): string {
   if (probability > 0.99 && probability < 1) return '> 0.99';

@@ -56,6 +56,8 @@ export const modelsText = {
   versionsSame: 'All of these were measured on the same recordings.',
   versionsOther:
     'Each was measured on the recordings that were there then: a step may come from these and not from the model.',
+  versionsOtherClasses:
+    'Models before it tell other classes apart: their figures answer another question and are not drawn.',
   compare: 'Compare two models',
   compareWhich: ['One', 'The other'],
   sameData: 'Both were measured on the same recordings.',

@@ -13,7 +13,7 @@ export const monitorText = {
 
   versions: {
     title: 'How good the models are',
-    note: 'Each figure is from the model’s own evaluation, most of them on different recordings. Only a verdict compares two models on the same ones.',
+    note: 'Each figure is from the model’s own evaluation, most of them on different recordings, and of the classes named below its name: with more than two, the mean of the classes. Only a verdict compares two models on the same recordings.',
     none: 'No model comes with an evaluation.',
     columns: { model: 'Model', made: 'Made', n: 'n', auroc: 'AUROC', meanAccuracy: 'MAcc' },
     inUse: 'In use',

@@ -4,4 +4,7 @@ export const trainText = {
   title: 'Train',
   stepsLabel: 'Steps',
   steps: { collection: 'Collection', plan: 'Plan', run: 'Train' },
+  running: 'A model is being trained.',
+  judged: 'A verdict waits for your decision.',
+  look: 'Look at it',
 } as const;

@@ -1,7 +1,7 @@
 // What the plan says: who trains, who watches, who judges. Plain words; the notes are the plan's own.
 
 import type { PlanNote } from '../../../core/training/plan.ts';
-import { formatDuration, formatThousands } from '../../common/format.ts';
+import { formatDuration, formatRoughly, formatThousands } from '../../common/format.ts';
 import type { Part } from './plan-rows.ts';
 
 const parts: Record<Part, { word: string; meaning: string }> = {
@@ -28,7 +28,8 @@ export const planText = {
   noteKinds,
   summary: (n: number, nGroups: number, durationSec: number): string =>
     `${recordings(n)} of ${patients(nGroups)}, ${formatDuration(durationSec)} of sound.`,
-  estimate: (seconds: number): string => `Training would take about ${roughTime(seconds)} on this device.`,
+  estimate: (seconds: number): string =>
+    `Training would take about ${formatRoughly(seconds)} on this device.`,
   measuring: 'Measuring how long it would take …',
   counts: 'Recordings by class and side',
   countColumns: { label: 'Class' },
@@ -82,13 +83,4 @@ function recordings(n: number): string {
 
 function patients(n: number): string {
   return n === 1 ? 'one patient' : `${formatThousands(n)} patients`;
-}
-
-/** As exact as an estimate is. */
-function roughTime(seconds: number): string {
-  if (seconds < 10) return 'a few seconds';
-  if (seconds < 90) return `${Math.round(seconds / 10) * 10} seconds`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 90) return `${minutes} minutes`;
-  return `${Number((seconds / 3600).toFixed(1))} hours`;
 }

@@ -2,18 +2,7 @@
 
 import type { TrainingSettings, TrainingWay } from '../../../core/training/types.ts';
 import type { RunStage } from '../../../state/run-stage.ts';
-import { formatThousands } from '../../common/format.ts';
-
-const SECONDS_PER_MINUTE = 60;
-
-/** A time that is only an estimate: whole tens of seconds, then minutes. */
-function roughly(sec: number): string {
-  if (sec < 10) return 'a few seconds';
-  if (sec < 100) return `${Math.ceil(sec / 10) * 10} s`;
-  const minutes = Math.round(sec / SECONDS_PER_MINUTE);
-  if (minutes < 100) return `${minutes} min`;
-  return `${(minutes / SECONDS_PER_MINUTE).toFixed(1)} h`;
-}
+import { formatRoughly, formatThousands } from '../../common/format.ts';
 
 const of = (done: number, total: number): string => `${formatThousands(done)} of ${formatThousands(total)}`;
 
@@ -61,7 +50,7 @@ export const runText = {
   way: {
     title: 'How to train',
     ways: WAYS,
-    about: (sec: number): string => (sec < 10 ? 'a few seconds' : `about ${roughly(sec)}`),
+    about: (sec: number): string => (sec < 10 ? 'a few seconds' : `about ${formatRoughly(sec)}`),
     unavailable: 'Not possible with this model',
     base: 'Start from',
     fresh: 'Fresh weights',
@@ -113,7 +102,7 @@ export const runText = {
     epoch: 'epoch',
     step: 'step',
     left: 'left, about',
-    leftValue: (sec: number | null): string => (sec === null ? '–' : roughly(sec)),
+    leftValue: (sec: number | null): string => (sec === null ? '–' : formatRoughly(sec)),
     backend: 'on',
     none: '–',
     outOf: (done: number, total: number): string => `${done} / ${total}`,

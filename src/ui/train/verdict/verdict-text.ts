@@ -64,7 +64,8 @@ export const verdictText = {
   lost: (n: number): string => `Right before, wrong with the new model (${formatThousands(n)})`,
   won: (n: number): string => `Wrong before, right with the new model (${formatThousands(n)})`,
   changeColumns: { name: 'Recording', label: 'Labelled', active: 'In use', candidate: 'New' },
-  changeNote: 'The number is the probability that each model gave to the right answer.',
+  changeNote:
+    'The number is the probability that each model gave to the right answer. Each decides at a cut of its own, so that right and wrong need not part at one half.',
   more: (n: number): string => `Show ${formatThousands(n)} more`,
   hear: (fileName: string): string => `Open ${fileName}`,
 
