@@ -58,7 +58,7 @@ export class TrainingForm {
   }
 
   get way(): TrainingWay {
-    return this.ways.includes(this.#way) ? this.#way : 'scratch';
+    return this.ways.includes(this.#way) ? this.#way : (this.ways[0] ?? 'scratch');
   }
 
   /** Those that the model to start from allows. */

@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { AppError } from '../core/errors.ts';
 import { settle } from './batch-fakes.ts';
 import { fakeCheckpoint } from './run-fakes.ts';
-import { FakeTrainingDevice } from './training-fakes.ts';
+import { FakeTrainingDevice } from './training-device.ts';
 import type { TrainingState } from './training.svelte.ts';
 
 let device: FakeTrainingDevice;
