@@ -7,7 +7,7 @@ import type { ModelManifest } from '../core/model/manifest.ts';
 import type { EvaluationItem } from '../core/training/answers.ts';
 import { evaluatedAnswer, evaluationItems, type EvaluatedAnswer } from '../core/training/evaluation-items.ts';
 import type { LabelledRecording } from '../core/training/labels.ts';
-import { decodeReplay, inputKeyOf } from '../core/training/replay.ts';
+import { inputKeyOf, readInputKey } from '../core/training/replay.ts';
 import { align, formatDifference, formatEstimate } from '../core/training/report-text.ts';
 import { judgeCandidate, type ReferenceAnswer, type Verdict } from '../core/training/verdict.ts';
 import type { BackendName } from '../core/types.ts';
@@ -75,7 +75,7 @@ async function ask(folder: string, contest: Contest, app: ServedApp): Promise<An
       for (const result of results) byId.set(result.fileName, evaluatedAnswer(result, manifest.labels));
     signal.throwIfAborted();
     // A model from scratch may hear with other features than the one it is compared with.
-    const isHeard = replay !== null && decodeReplay(replay).inputKey === inputKeyOf(manifest);
+    const isHeard = replay !== null && readInputKey(replay) === inputKeyOf(manifest);
     const file = { fileName: 'replay.bin', read: () => Promise.resolve(replay ?? new Uint8Array()) };
     const reference = isHeard ? await session.call('judgeReference', session.offer(file)) : null;
     return { manifest, byId, reference };

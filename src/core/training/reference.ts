@@ -19,10 +19,9 @@ export async function judgeReference(
   between: () => Promise<void>,
 ): Promise<ReferenceAnswer[]> {
   const { manifest } = classifier;
-  const set = decodeReplay(replay);
+  const set = decodeReplay(replay, 'reference');
   assertReplayFits(set, manifest);
-  const windows = set.windows.filter(({ part }) => part === 'reference');
-  const { nFrames, nMels } = set;
+  const { windows, nFrames, nMels } = set;
   const span = { firstFrame: 0, startSec: 0, endSec: manifest.window.durationSec };
   const inputs = windows.map(({ values }) => ({ matrix: { values, nFrames, nMels }, windows: [span] }));
   const answers = await classifier.predictAll(inputs, between);

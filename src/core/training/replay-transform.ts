@@ -73,17 +73,21 @@ export function packWindows(
   return { bytes: writer.finish(), noise };
 }
 
-/** @throws AppError `import-invalid` for bytes that end too early or hold sizes that nobody wrote */
+/**
+ * @param isWanted of each window: the others are only read past, which costs a quarter
+ * @returns null for a window that is not wanted
+ * @throws AppError `import-invalid` for bytes that end too early or hold sizes that nobody wrote
+ */
 export function unpackWindows(
   { bytes, noise }: PackedWindows,
-  nWindows: number,
+  isWanted: readonly boolean[],
   shape: WindowShape,
   step: number,
-): Float32Array[] {
+): (Float32Array | null)[] {
   const grid = new BlockGrid(shape);
   const reader = new BitReader(bytes, N_CONTEXTS);
-  return Array.from({ length: nWindows }, (_, index) => {
-    const window = new Float32Array(shape.nFrames * shape.nMels);
+  return isWanted.map((wanted, index) => {
+    const window = wanted ? new Float32Array(shape.nFrames * shape.nMels) : null;
     // The same noise at every reading: what is trained on and what is judged does not change.
     const random = new Random(index);
     const coder = new BlockCoder(grid);
@@ -92,12 +96,14 @@ export function unpackWindows(
       coder.each((i, context) => {
         sizes[i] = readSize(reader, context);
       });
-      const coefficients = Float64Array.from(sizes, (size, i) =>
-        size === 0
-          ? NOISE_GAIN * (noise[grid.zones[i] as number] ?? 0) * step * random.normal()
-          : size * step,
-      );
-      grid.backward(coefficients, window, block);
+      if (window) {
+        const coefficients = Float64Array.from(sizes, (size, i) =>
+          size === 0
+            ? NOISE_GAIN * (noise[grid.zones[i] as number] ?? 0) * step * random.normal()
+            : size * step,
+        );
+        grid.backward(coefficients, window, block);
+      }
       coder.next();
     }
     return window;

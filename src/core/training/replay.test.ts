@@ -9,6 +9,7 @@ import {
   decodeReplay,
   encodeReplay,
   inputKeyOf,
+  readInputKey,
   replayTargets,
   type ReplaySet,
   type KeptWindow,
@@ -101,6 +102,17 @@ describe('a replay set', () => {
     const again = decodeReplay(bytes.buffer).windows;
     for (const [i, { values }] of decodeReplay(bytes).windows.entries())
       expect(values.every((value, at) => value === again[i]?.values[at])).toBe(true);
+  });
+
+  it('gives either part alone as it is in the whole', () => {
+    const bytes = encodeReplay(drawSet(9, 70, 48));
+    const whole = decodeReplay(bytes);
+    for (const part of ['replay', 'reference'] as const)
+      expect(decodeReplay(bytes, part)).toEqual({
+        ...whole,
+        windows: whole.windows.filter((window) => window.part === part),
+      });
+    expect(readInputKey(bytes)).toBe('any');
   });
 
   it('of silence alone is no trouble', () => {

@@ -121,25 +121,30 @@ export function encodeReplay(set: ReplaySet): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The set that a file holds. Takes about 2 ms a window and 4 bytes a value, at most 64 MB.
+ * The set that a file holds. Takes about 5 ms a window and 4 bytes a value, at most 64 MB.
+ * @param only the windows of this part; without it, all
  * @throws AppError `import-invalid` for a file that is damaged, cut short, or something else
  */
-export function decodeReplay(file: ArrayBuffer | Uint8Array): ReplaySet {
-  const bytes = file instanceof Uint8Array ? file : new Uint8Array(file);
-  const { header, packed } = openFile(bytes);
-  const { nWindows, nFrames, nMels, inputKey, mean, step, noise, labels, sources } = header;
-  const values = unpackWindows({ bytes: packed, noise }, nWindows, { nFrames, nMels }, step);
-  const windows = values.map((window, i): KeptWindow => {
+export function decodeReplay(file: ArrayBuffer | Uint8Array, only?: ReplayPart): ReplaySet {
+  const { header, packed } = openFile(file);
+  const { nFrames, nMels, inputKey, mean, step, noise, labels, sources } = header;
+  const parts = header.part.map((index) => PARTS[index] as ReplayPart);
+  const isWanted = parts.map((part) => only === undefined || part === only);
+  const values = unpackWindows({ bytes: packed, noise }, isWanted, { nFrames, nMels }, step);
+  const windows = values.flatMap((window, i): KeptWindow[] => {
+    if (window === null) return [];
     for (let at = 0; at < window.length; at++) window[at] = (window[at] as number) + mean;
-    return {
-      label: labels[header.label[i] as number] as string,
-      source: sources[header.source[i] as number] as string,
-      group: header.group[i] as number,
-      part: PARTS[header.part[i] as number] as ReplayPart,
-      values: window,
-    };
+    const label = labels[header.label[i] as number] as string;
+    const source = sources[header.source[i] as number] as string;
+    const group = header.group[i] as number;
+    return [{ label, source, group, part: parts[i] as ReplayPart, values: window }];
   });
   return { inputKey, nFrames, nMels, windows };
+}
+
+/** What the windows of a file were computed with, without unpacking them. @throws AppError `import-invalid` */
+export function readInputKey(file: ArrayBuffer | Uint8Array): string {
+  return openFile(file).header.inputKey;
 }
 
 /**
@@ -175,16 +180,17 @@ export function replayWindowsFor(
   file: ArrayBuffer | Uint8Array,
   manifest: InputSpec & Pick<ModelManifest, 'labels'>,
 ): ReplayWindow[] {
-  const set = decodeReplay(file);
+  const set = decodeReplay(file, 'replay');
   assertReplayFits(set, manifest);
-  const targets = replayTargets(new Set(set.windows.map(({ label }) => label)), manifest.labels);
-  return set.windows.flatMap(({ part, label, values }) => {
+  const targets = replayTargets(openFile(file).header.labels, manifest.labels);
+  return set.windows.flatMap(({ label, values }) => {
     const classes = targets.get(label) ?? null;
-    return part === 'replay' && classes ? [{ values, classes }] : [];
+    return classes ? [{ values, classes }] : [];
   });
 }
 
-function openFile(bytes: Uint8Array): { header: Header; packed: Uint8Array } {
+function openFile(file: ArrayBuffer | Uint8Array): { header: Header; packed: Uint8Array } {
+  const bytes = file instanceof Uint8Array ? file : new Uint8Array(file);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < FIXED_BYTES || view.getUint32(0, true) !== MAGIC)
     throw invalid('The file is no replay set.');
