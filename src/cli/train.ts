@@ -139,7 +139,7 @@ async function report(job: Job, manifest: ModelManifest, result: RunningResult):
     return false;
   }
   await writeModelFolder(out, {
-    manifest: { ...manifest, ...judgement, trainedOn: heardOf(manifest, folder, result.unreadable) },
+    manifest: { ...manifest, ...judgement, trainedOn: heardOf(manifest, job, result.unreadable) },
     modelJson: model.modelJson,
     weights: Buffer.from(model.weights, 'base64'),
     metrics,
@@ -207,10 +207,12 @@ function startManifest({ parent, planned, out, dataset, folder, labels }: Job): 
 /** What the model was trained on, without the recordings that could not be read. */
 function heardOf(
   { trainedOn }: ModelManifest,
-  folder: LabelledFolder,
+  { folder, planned }: Pick<Job, 'folder' | 'planned'>,
   unreadable: ReadonlyMap<string, string>,
 ): ModelManifest['trainedOn'] {
-  const heard = folder.labels.recordings.filter(({ id }) => !unreadable.has(id));
+  const { trainIds = [], watchIds = [] } = planned.runs.at(-1) ?? {};
+  const learned = new Set([...trainIds, ...watchIds]);
+  const heard = folder.labels.recordings.filter(({ id }) => learned.has(id) && !unreadable.has(id));
   const nGroups = new Set(heard.map((recording) => recording.group)).size;
   return { ...trainedOn, nRecordings: heard.length, nGroups };
 }

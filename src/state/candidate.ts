@@ -2,7 +2,7 @@
 // the recordings that judge. Both are asked in inference workers of their own, the way of every other answer, so
 // that models with different features compare too and the page's worker stays free.
 
-import { isAbort } from '../core/errors.ts';
+import { isAbort, toAppError } from '../core/errors.ts';
 import type { ModelManifest } from '../core/model/manifest.ts';
 import type { EvaluationItem } from '../core/training/answers.ts';
 import { evaluatedAnswer, evaluationItems } from '../core/training/evaluation-items.ts';
@@ -128,12 +128,18 @@ export async function askModel(
       const result = results.get(id);
       return result ? evaluatedAnswer(result, labels) : null;
     });
-    const reference = replay ? await judge.judgeReference(replay, signal) : null;
+    const reference = replay ? await judge.judgeReference(replay, signal).catch(orUnfit) : null;
     return { labels: [...labels], items, reference, golden };
   } finally {
     signal.removeEventListener('abort', end);
     judge.dispose();
   }
+}
+
+/** A replay set that is damaged, or of other features, costs the figure about forgetting and nothing else. */
+function orUnfit(error: unknown): null {
+  if (toAppError(error).code !== 'import-invalid') throw error;
+  return null;
 }
 
 /** Requests for those whose sound can be read; the others have no answer. */

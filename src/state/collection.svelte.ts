@@ -3,6 +3,7 @@
 
 import type { CollectedRecording, RecordingFacts } from '../core/collection/types.ts';
 import { AppError, toAppError } from '../core/errors.ts';
+import { foldLabel } from '../core/training/labels.ts';
 import { linkGroups } from '../core/training/linked-groups.ts';
 import type { PlannedRecording } from '../core/training/plan.ts';
 import type { RecordingSource } from '../rpc/protocol.ts';
@@ -214,7 +215,7 @@ function planned(recording: CollectedRecording): PlannedRecording | null {
   return {
     id,
     fileName,
-    label,
+    label: foldLabel(label),
     group: group ?? id,
     source,
     quality: KNOWN_QUALITY[quality.verdict],

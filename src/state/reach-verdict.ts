@@ -74,8 +74,10 @@ async function weigh(
   onProgress: (fraction: number) => void,
   signal: AbortSignal,
 ): Promise<Verdict | null> {
-  const { recordings } = journal.details.plan;
+  const { recordings, validationIds } = journal.details.plan;
   const [items, activeItems] = theirs ? answeredByBoth(mine.items, theirs.items) : [mine.items, []];
+  const nLost = validationIds.length - items.length;
+  if (nLost > 0) journal.note(`${nLost} of the recordings that judge have no answer and count nowhere.`);
   onProgress(0);
   try {
     const verdict = await verdicts.verdict(

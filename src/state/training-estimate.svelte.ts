@@ -46,7 +46,8 @@ export class TrainingEstimate {
 
   /** Times what is not known yet, the chosen way first. Call it in an effect; the function returned calls it off. */
   follow(): () => void {
-    const { way, ways, base } = this.#form;
+    const { way, ways, base, plan } = this.#form;
+    if (plan.notes.some(({ kind }) => kind === 'stop')) return () => undefined;
     const wanted = [way, ...TRAINING_WAYS].find(
       (each) => ways.includes(each) && !(this.#kindOf(each) in this.#costs),
     );

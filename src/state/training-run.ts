@@ -47,6 +47,8 @@ const LOST: readonly string[] = ['worker-crashed', 'worker-stalled', 'gpu-lost']
 interface Trained {
   outcome: TrainingOutcome;
   candidate: ModelAssets;
+  /** Of the model it was trained from; goes on with it. */
+  replay: ArrayBuffer | null;
 }
 
 export class TrainingRun {
@@ -95,12 +97,11 @@ export class TrainingRun {
     );
     this.#listener.onStage({ kind: 'storing' });
     const { entry, details } = this.journal;
-    const replay = await models.replayOf(entry.baseKey);
     const parent = models.models.find(({ key }) => key === entry.baseKey);
     const parentName = parent?.name ?? null;
     const parentHeard = parent?.heard ?? HEARD_NOTHING;
     const { model, parts } = await storedCandidate(
-      { ...this.#trained, ...this.#judged, entry, details, parentName, parentHeard, replay },
+      { ...this.#trained, ...this.#judged, entry, details, parentName, parentHeard },
       this.#dependencies.sha256,
     );
     signal.throwIfAborted();
@@ -132,6 +133,10 @@ export class TrainingRun {
       models.replayOf(entry.baseKey),
     ]);
     const base = { assets, replay };
+    if (this.journal.details.withReplay && !replay) {
+      this.journal.change({}, { withReplay: false });
+      this.journal.note('The model to start from has no replay set: nothing is mixed in.');
+    }
     for (let nLost = 0; ; nLost++) {
       try {
         return await this.#trainInWorker(base, signal);
@@ -188,7 +193,7 @@ export class TrainingRun {
         (checkpoint) => this.#keep(checkpoint),
         this.#stopping.signal,
       );
-      return await this.#settle(outcome, draft());
+      return { ...(await this.#settle(outcome, draft())), replay: base.replay };
     } finally {
       signal.removeEventListener('abort', end);
       trainer.dispose();
@@ -246,12 +251,14 @@ export class TrainingRun {
   }
 
   async #keep(checkpoint: Checkpoint): Promise<void> {
+    // It was on its way when the run was cancelled: a run that has ended keeps none.
+    if (this.#cancelling.signal.aborted) return;
     this.#checkpoint = checkpoint;
     this.journal.change({ epochsDone: checkpoint.epoch }, { history: checkpoint.history });
     await this.journal.save(checkpoint);
   }
 
-  async #settle(outcome: TrainingOutcome, draft: ModelManifest): Promise<Trained> {
+  async #settle(outcome: TrainingOutcome, draft: ModelManifest): Promise<Omit<Trained, 'replay'>> {
     const { history, backend, stopped, bestEpoch, seconds, judgement, modelJson, weights } = outcome;
     this.#tellHistory(history);
     this.journal.change({ epochsDone: history.length, backend }, { history, bestEpoch });

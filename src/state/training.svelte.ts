@@ -50,6 +50,8 @@ export class TrainingState {
   #keepingError = $state.raw<AppError | null>(null);
   #decisionError = $state.raw<AppError | null>(null);
   #run: TrainingRun | null = null;
+  /** Wished for, perhaps before there was a run to cancel. */
+  #isCancelled = false;
   #pace = new StagePace();
 
   constructor(dependencies: TrainingDependencies) {
@@ -192,7 +194,9 @@ export class TrainingState {
 
   /** At once, and nothing is kept. */
   cancel(): void {
-    if (this.isRunning) this.#run?.cancel();
+    if (!this.isRunning) return;
+    this.#isCancelled = true;
+    this.#run?.cancel();
   }
 
   /** Makes the candidate the active model. */
@@ -222,6 +226,7 @@ export class TrainingState {
     this.#stage = { kind: 'starting' };
     this.#leftSec = null;
     this.#isStopping = false;
+    this.#isCancelled = false;
     this.#pace = new StagePace();
     const release = await this.#dependencies.lock.take();
     if (!release) {
@@ -233,6 +238,7 @@ export class TrainingState {
     try {
       this.#run = await prepare();
       this.#take();
+      this.#grantWishes(this.#run);
       await this.#run.journal.save();
       this.#take();
       await this.#run.run();
@@ -244,6 +250,12 @@ export class TrainingState {
     } finally {
       release();
     }
+  }
+
+  /** What was asked for before there was a run to ask. */
+  #grantWishes(run: TrainingRun): void {
+    if (this.#isStopping) run.stop();
+    if (this.#isCancelled) run.cancel();
   }
 
   async #fail(error: unknown): Promise<void> {

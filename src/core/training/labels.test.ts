@@ -189,3 +189,12 @@ describe('parseCsv', () => {
     );
   });
 });
+
+it('classes that archives use are written in one way, others as a person has them', () => {
+  const text = 'file,label\na.wav,Normal\nb.wav,ABNORMAL\nc.wav,Stenosis\na,normal';
+  expect(labelsOf(readLabels(['a.wav', 'b.wav', 'c.wav'], [{ path: 'labels.csv', text }]))).toEqual({
+    'a.wav': 'normal',
+    'b.wav': 'abnormal',
+    'c.wav': 'Stenosis',
+  });
+});

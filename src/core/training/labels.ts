@@ -125,6 +125,17 @@ export function isNegativeLabel(label: string): boolean {
   return NEGATIVE_LABELS.includes(label.toLowerCase());
 }
 
+/** The one way to write a class that archives use; others are what a person calls them, to the letter. */
+export function foldLabel(label: string): string {
+  const lower = label.toLowerCase();
+  return KNOWN_LABELS.has(lower) ? lower : label;
+}
+
+/** The same classes in the same order: what an output unit stands for. */
+export function isSameOrder(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((label, i) => label === others[i]);
+}
+
 /** The same classes, in whatever order. */
 export function hasSameLabels(some: readonly string[], others: readonly string[]): boolean {
   return some.length === others.length && some.every((label) => others.includes(label));
@@ -153,7 +164,7 @@ function* fromRows(
       return;
     }
     const before = found.get(id);
-    if (before !== undefined && before.label !== row.label)
+    if (before !== undefined && foldLabel(before.label) !== foldLabel(row.label))
       throw invalidLabels(
         `${row.labelFile}, line ${row.line}: "${row.file}" is ${row.label} here but ${before.label} in ${before.labelFile}, line ${before.line}.`,
       );
@@ -166,10 +177,10 @@ function* fromRows(
     const row = found.get(id);
     if (row === undefined) unmatched.push({ path: id, reason: 'not named in the labels' });
     else {
-      const { label, group, source, quality, site } = row;
+      const { group, source, quality, site } = row;
       recordings.push({
         id,
-        label,
+        label: foldLabel(row.label),
         group: group ?? id,
         source: source ?? ALL_SOURCES,
         quality,

@@ -185,11 +185,11 @@ function tellTexts({ all, training, watched, known }: Sides): string[] {
   const anonymous = all.filter(({ id, group }) => id === group).length;
   if (watched.length > 0)
     texts.unshift(
-      `${counted(watched.length, 'recording')} of the training side only ${watched.length === 1 ? 'watches' : 'watch'}: by them the run decides when to stop, and calibrates its probabilities. The validation side decides nothing, so that it can judge.`,
+      `${counted(watched.length, 'recording')} of the training side only ${watched.length === 1 ? 'watches' : 'watch'}: by them the run decides when to stop and which epoch to keep (from scratch all epochs are run), and calibrates its probabilities. The validation side decides nothing, so that it can judge.`,
     );
   else
     texts.unshift(
-      `The training side (${counted(training.length, 'recording')}) is too small to keep some aside for deciding when to stop: all epochs are run, and probabilities stay as the model gives them.`,
+      `The training side (${counted(training.length, 'recording')}) is too small to keep some aside for deciding when to stop: all epochs are run, and the new model is calibrated as the one it starts from where the classes are the same, else not at all.`,
     );
   if (known.length > 0)
     texts.push(

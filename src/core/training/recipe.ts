@@ -3,6 +3,7 @@
 // while nothing in here changed. May import: types, and the manifest's constants.
 // TF.js stays out: the command line reads this in Node.
 
+import { isSameOrder } from './labels.ts';
 import type { ArchitectureSettings } from '../model/architecture.ts';
 import { MANIFEST_SCHEMA, PIPELINE_VERSION, type ModelManifest } from '../model/manifest.ts';
 import type { FitOptions } from './fit.ts';
@@ -137,7 +138,7 @@ export function fineTunedManifest(
   labels: readonly string[],
   trainedOn: ModelManifest['trainedOn'],
 ): ModelManifest {
-  const keepsHead = String(labels) === String(base.labels) && base.output.endsWith('-logit');
+  const keepsHead = isSameOrder(labels, base.labels) && base.output.endsWith('-logit');
   return {
     ...base,
     ...identity,

@@ -203,6 +203,14 @@ it('bits of any kind come back from the coder as they went in', () => {
 describe('what a replay label means to a model', () => {
   const targets = (replay: string[], model: string[]) => Object.fromEntries(replayTargets(replay, model));
 
+  it('is never a class of recordings in which no heart is heard', () => {
+    expect(targets(['normal', 'abnormal'], ['normal', 'artifact'])).toEqual({ normal: [0], abnormal: null });
+    expect(targets(['normal', 'abnormal'], ['normal', 'artifact', 'murmur'])).toEqual({
+      normal: [0],
+      abnormal: [2],
+    });
+  });
+
   it('with the same labels: itself, in the order of the model', () => {
     expect(targets(['abnormal', 'normal'], ['normal', 'abnormal'])).toEqual({ normal: [0], abnormal: [1] });
   });

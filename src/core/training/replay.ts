@@ -147,10 +147,14 @@ export function readInputKey(file: ArrayBuffer | Uint8Array): string {
   return openFile(file).header.inputKey;
 }
 
+/** Classes of recordings in which no heart is heard, whatever it does. */
+const NO_FINDINGS = ['artifact', 'artefact', 'noise', 'noisy'];
+
 /**
  * What a replay label means to a model with these labels: the classes of which it may be any. A label that both know
  * stands for itself; one that only the replay set knows (abnormal) stands for all those that only the model knows
- * (murmur, extrastole); where there is none, or the two share no label at all, for null: such windows teach nothing.
+ * (murmur, extrastole), but for those that are no finding (artifact); where there is none, or the two share no label
+ * at all, for null: such windows teach nothing.
  * @param replayLabels all labels of the set
  * @returns class indices by replay label
  */
@@ -160,7 +164,9 @@ export function replayTargets(
 ): Map<string, number[] | null> {
   const known = new Set(replayLabels);
   const isShared = modelLabels.some((label) => known.has(label));
-  const others = modelLabels.flatMap((label, index) => (known.has(label) ? [] : [index]));
+  const others = modelLabels.flatMap((label, index) =>
+    known.has(label) || NO_FINDINGS.includes(label.toLowerCase()) ? [] : [index],
+  );
   const targetOf = (label: string): number[] | null => {
     if (!isShared) return null;
     const own = modelLabels.indexOf(label);

@@ -1,6 +1,7 @@
 // One training run as the worker holds it: recordings go in as sound and stay as features; networks are trained
 // on some of them and scored on others, as often as wanted. Everything but clocks, yields and the backend's name.
 
+import { isSameOrder } from './labels.ts';
 import { decodeBytes } from '../audio/decode.ts';
 import { assertDuration } from '../audio/limits.ts';
 import { mixdown } from '../audio/mixdown.ts';
@@ -192,7 +193,7 @@ export class TrainingSession {
         labels.length,
         RECIPE.inconclusiveFraction,
       );
-    if (!from || String(from.manifest.labels) !== String(labels)) return UNJUDGED;
+    if (!from || !isSameOrder(from.manifest.labels, labels)) return UNJUDGED;
     const { calibration, threshold, inconclusiveBand } = from.manifest;
     return { calibration, threshold, inconclusiveBand };
   }

@@ -1,6 +1,7 @@
 // What a way of training moves, what it learns from and how it is scored: a whole network on windows, or a head
 // on embeddings that are computed once. The loop (fit.ts) knows no difference between the two.
 
+import { isSameOrder } from './labels.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { AppError } from '../errors.ts';
@@ -86,7 +87,7 @@ async function networkTrainee(
   options: TraineeOptions,
 ): Promise<Trainee> {
   const { way, manifest, seed, store, replay, yieldControl } = options;
-  const keepsHead = from.output === manifest.output && String(from.labels) === String(manifest.labels);
+  const keepsHead = from.output === manifest.output && isSameOrder(from.labels, manifest.labels);
   // A network that keeps its head can do without a known embedding: replay then holds to labels alone.
   const site = keepsHead && !isEmbeddingKnown(base, from) ? null : await findHeadSite(base, from);
   const start = site && startOfHead(site, from, manifest, new Random(seed));

@@ -1,5 +1,6 @@
 // What the list and the comparison show of models' evaluations. Pure.
 
+import { isSameOrder } from '../../core/training/labels.ts';
 import type { Estimate } from '../../core/metrics/intervals.ts';
 import type { EvaluationReport } from '../../core/training/evaluate.ts';
 import type { RegisteredModel } from '../../state/registered-model.ts';
@@ -14,7 +15,7 @@ const MAX_SETTINGS = 20;
 /** Its evaluation; null where there is none, or one of other classes came along. */
 export function evaluationOf({ metrics, manifest }: RegisteredModel): EvaluationReport | null {
   const report = asEvaluation(metrics);
-  return report && String(report.labels) === String(manifest.labels) ? report : null;
+  return report && isSameOrder(report.labels, manifest.labels) ? report : null;
 }
 
 /** AUROC and MAcc; none where the model has no evaluation. */
