@@ -75,6 +75,7 @@ export class TrainingRun {
     this.#history = [...(checkpoint?.history ?? [])];
     this.#dependencies = dependencies;
     this.#listener = listener;
+    if (journal.details.isStopped) this.#stopping.abort();
   }
 
   /**
@@ -116,7 +117,9 @@ export class TrainingRun {
 
   /** After the step under way, with the best there is so far. */
   stop(): void {
+    this.journal.change({}, { isStopped: true });
     this.journal.note('Stopped by hand; the best so far is kept.');
+    void this.journal.save();
     this.#stopping.abort();
   }
 

@@ -43,6 +43,8 @@ export interface RunDetails {
   /** Ids of the collection by side, and what each recording was at that time. */
   plan: TrainingPlan;
   withReplay: boolean;
+  /** The best so far was asked for: whenever the run goes on, it ends with that. */
+  isStopped?: boolean;
   history: TrainingHistoryEntry[];
   /** Whose weights were kept; null before the end, and for a mean of epochs. */
   bestEpoch: number | null;

@@ -103,6 +103,18 @@ describe('a run that is killed', () => {
     },
   );
 
+  it('ends at once with the best so far where it had been stopped', async () => {
+    const [one] = CASES as [Case];
+    const request = await requestOf(one);
+    const { breaths } = await life(one, request, null);
+    const { checkpoint } = await life(one, request, breaths - 4);
+    const { session } = await openSession(manifestFor(one.labels), N_RECORDINGS);
+    const outcome = await session.train({ ...request, resume: checkpoint }, { signal: { aborted: true } });
+    expect(outcome.stopped).toBe('by-user');
+    expect(outcome.history).toHaveLength(checkpoint?.epoch ?? 0);
+    expect(checkpoint?.epoch).toBeGreaterThan(0);
+  });
+
   it('goes on with nothing but the run it belongs to', async () => {
     const [one] = CASES as [Case];
     const request = await requestOf(one);

@@ -87,7 +87,10 @@ export class TrainingSession {
     if (resume && resume.run !== run) throw otherRun();
     const trainee = await this.#open(request, request.replay);
     try {
-      await this.#prepare(trainee, [...new Set([...trainIds, ...watchIds, ...validationIds])], hooks);
+      const { signal, ...others } = hooks;
+      // A stop of a run that has something to keep is obeyed when that is at hand.
+      const until = resume || !signal ? others : hooks;
+      await this.#prepare(trainee, [...new Set([...trainIds, ...watchIds, ...validationIds])], until);
       const outcome = await fit({
         network: trainee.network,
         data: trainee.data(trainIds),
