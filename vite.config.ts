@@ -6,10 +6,14 @@ import { defineConfig } from 'vitest/config';
 /** Largest file that is kept for offline use: a tensor library with its kernels is half of it. */
 const MAX_PRECACHED_BYTES = 2_000_000;
 
-export default defineConfig({
+/** The mode in which the page of `npm run bench` is built: not part of the program, and not kept on any device. */
+const BENCH = 'bench';
+
+export default defineConfig(({ mode }) => ({
   plugins: [
     svelte({ configFile: false, preprocess: vitePreprocess() }),
     VitePWA({
+      disable: mode === BENCH,
       strategies: 'injectManifest',
       srcDir: 'workers',
       filename: 'service-worker.ts',
@@ -37,4 +41,4 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'workers/**/*.test.ts'],
     environment: 'node',
   },
-});
+}));

@@ -59,7 +59,9 @@ test('a quick bench has every figure, in the table and as JSON, and leaves nothi
   expect(figures.map(({ id }) => id)).toEqual(expect.arrayContaining(FIGURES));
   const lines = run.stdout.split('\n');
   for (const { id, what, value, n, peer, ratio } of figures) {
-    expect(Number.isFinite(value) && value > 0 && n > 0, `${id} is a figure: ${String(value)}`).toBe(true);
+    // A slope over so few clips may come out on either side of zero.
+    const isInRange = id.startsWith('cost.exponent') ? Number.isFinite(value) : value > 0 && value < Infinity;
+    expect(isInRange && n > 0, `${id} is a figure: ${String(value)}`).toBe(true);
     expect(
       lines.some((line) => line.startsWith(what)),
       `${id} is in the table`,

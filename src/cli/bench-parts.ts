@@ -118,6 +118,7 @@ async function buildPage(outDir: string): Promise<void> {
   await build({
     root: join(ROOT, 'src', 'bench'),
     configFile: join(ROOT, 'vite.config.ts'),
+    mode: 'bench',
     publicDir: false,
     logLevel: 'error',
     build: { outDir, emptyOutDir: true },
