@@ -59,8 +59,10 @@ async function visit(context: BrowserContext, origin: string, recording: string)
   const page = await context.newPage();
   const requested = new Set<string>();
   const note = (request: { url(): string }): void => {
-    const { origin: from, pathname } = new URL(request.url());
-    if (from === origin) requested.add(pathname === '/' ? 'index.html' : pathname.slice(1));
+    const { pathname } = new URL(request.url());
+    // A blob of the page has its origin, too, and is no download.
+    if (request.url().startsWith(`${origin}/`))
+      requested.add(pathname === '/' ? 'index.html' : pathname.slice(1));
   };
   context.on('request', note);
   try {
