@@ -48,7 +48,7 @@ test('a batch that the reload of its page broke off goes on where it stopped', a
   expect(nBefore).toBeGreaterThan(0);
   await offer.getByRole('button', { name: 'Go on' }).click();
   // Where the browser lends nothing, or is not allowed to, the folder is handed over once more.
-  const picker = page.locator('section.unfinished [data-pick="folder"] + input');
+  const picker = page.locator('section.offer [data-pick="folder"] + input');
   await expect(picker.or(table.count)).toBeAttached();
   if ((await picker.count()) > 0) await picker.setInputFiles(folder);
   await table.done(N_LONG);
