@@ -4,6 +4,7 @@
 
 import type { ModelAssets } from '../core/model/classifier.ts';
 import type { ModelManifest } from '../core/model/manifest.ts';
+import type { TrainRequest } from '../core/training/session.ts';
 import type { ClassifyRequest, HeardRecording, RecordingSource } from '../core/pipeline.ts';
 import type { BackendPreference, BackendReport, BackendTrial } from '../core/tensor/backend-report.ts';
 import type { ClassifyStage, RecordingAnalysis, RecordingResult } from '../core/types.ts';
@@ -12,12 +13,7 @@ import type { Checkpoint } from '../core/training/checkpoint.ts';
 import type { StepCost } from '../core/training/estimate.ts';
 import type { EvaluationReport } from '../core/training/evaluate.ts';
 import type { Golden } from '../core/training/golden.ts';
-import type {
-  TrainingOutcome,
-  TrainingProgress,
-  TrainingSettings,
-  TrainingWay,
-} from '../core/training/types.ts';
+import type { TrainingOutcome, TrainingProgress } from '../core/training/types.ts';
 import type { ReferenceAnswer, Verdict, VerdictMaterial } from '../core/training/verdict.ts';
 import type { SoundSurvey } from '../core/collection/types.ts';
 
@@ -30,7 +26,7 @@ export type {
   ModelAssets,
   RecordingSource,
 };
-export type { EvaluationItem, TrainingProgress };
+export type { EvaluationItem, TrainingProgress, TrainRequest };
 
 export interface WorkerMemory {
   numTensors: number;
@@ -76,22 +72,6 @@ export interface TrainingRecording {
 
 /** What a replay set is balanced and split by. */
 export type ReplayCandidate = Omit<TrainingRecording, 'quality'>;
-
-export interface TrainRequest {
-  way: TrainingWay;
-  settings: TrainingSettings;
-  trainIds: string[];
-  /** Decide when to stop and which epoch is kept, and calibrate; part of nothing else. Empty: all epochs are run. */
-  watchIds: string[];
-  /** Scored after every epoch to be shown; decide nothing. */
-  validationIds: string[];
-  /** The model to start from; null only for `scratch`. Where its labels differ, it gets a new head. */
-  from: ModelAssets | null;
-  /** Replay set to mix in, so that what it was trained on is not forgotten; null: none. */
-  replay: ArrayBuffer | null;
-  /** Where an earlier run with the same request and recordings left off. */
-  resume: Checkpoint | null;
-}
 
 export interface TrainingApi {
   /** @param request manifest of the model to be trained: its labels, and the features of all recordings to come */

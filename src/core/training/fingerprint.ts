@@ -4,11 +4,11 @@ import { crc32 } from '../archive/crc32.ts';
 import { AppError } from '../errors.ts';
 import type { ModelManifest } from '../model/manifest.ts';
 import type { FeatureStore } from './feature-store.ts';
-import type { RunRequest } from './session.ts';
+import type { TrainRequest } from './session.ts';
 
 /** Equal for equal requests over equal recordings and features. */
 export function fingerprintOf(
-  { way, settings, trainIds, watchIds, validationIds, from, replay }: RunRequest,
+  { way, settings, trainIds, watchIds, validationIds, from, replay }: TrainRequest,
   manifest: ModelManifest,
   store: FeatureStore,
 ): string {

@@ -7,7 +7,7 @@ import { chooseBackend } from '../tensor/backend.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { settingsForWay } from './recipe.ts';
 import { manifestFor, openSession, smallModel, smallReplay } from './session-fixtures.ts';
-import type { RunRequest } from './session.ts';
+import type { TrainRequest } from './session.ts';
 import type { TrainingOutcome, TrainingSettings, TrainingWay } from './types.ts';
 
 /** Training is slow on a busy machine. */
@@ -46,7 +46,7 @@ const CASES: Case[] = [
   { way: 'scratch', labels: OLD, withReplay: true, isWatched: true, changes: { schedule: 'plateau' } },
 ];
 
-async function requestOf({ way, withReplay, isWatched, changes }: Case): Promise<RunRequest> {
+async function requestOf({ way, withReplay, isWatched, changes }: Case): Promise<TrainRequest> {
   const ids = Array.from({ length: N_RECORDINGS }, (_, i) => `r${i}`);
   const settings = settingsForWay(way, 9, { seed: 3, isWatched, epochs: 4, batchSize: 4 });
   return {
@@ -64,7 +64,7 @@ async function requestOf({ way, withReplay, isWatched, changes }: Case): Promise
 /** @param killAt which of the breaths that the run takes is its last; null: it lives */
 async function life(
   one: Case,
-  request: RunRequest,
+  request: TrainRequest,
   killAt: number | null,
 ): Promise<{ outcome: TrainingOutcome | null; checkpoint: Checkpoint | null; breaths: number }> {
   let breaths = 0;
@@ -119,7 +119,7 @@ describe('a run that is killed', () => {
     const [one] = CASES as [Case];
     const request = await requestOf(one);
     const { checkpoint } = await life(one, request, null);
-    const others: Partial<RunRequest>[] = [
+    const others: Partial<TrainRequest>[] = [
       { settings: { ...request.settings, learningRate: 1 } },
       { trainIds: [...request.trainIds].reverse() },
       { replay: null },

@@ -19,7 +19,7 @@ import {
   smallReplay,
   sound,
 } from './session-fixtures.ts';
-import type { RunRequest } from './session.ts';
+import type { TrainRequest } from './session.ts';
 import { TRAINING_WAYS, type TrainingProgress } from './types.ts';
 import { exportModel } from './weights.ts';
 
@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 
 const settings = { ...settingsFor(8, { epochs: 3, batchSize: 4, seed: 1 }), averageLastEpochs: 1 };
-const run: RunRequest = {
+const run: TrainRequest = {
   way: 'scratch',
   settings,
   trainIds: [],
@@ -44,7 +44,7 @@ const run: RunRequest = {
   replay: null,
   resume: null,
 };
-const quick = (way: RunRequest['way'], isWatched: boolean) =>
+const quick = (way: TrainRequest['way'], isWatched: boolean) =>
   settingsForWay(way, 8, { seed: 1, isWatched, epochs: 2, batchSize: 4 });
 
 describe('TrainingSession', () => {

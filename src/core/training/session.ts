@@ -36,15 +36,20 @@ export interface TrainingPlatform {
   backend: () => BackendName;
 }
 
-/** What the worker boundary calls a TrainRequest; see rpc/protocol.ts. */
-export interface RunRequest {
+/** One run over recordings that were added. Plain data: it crosses the worker boundary. */
+export interface TrainRequest {
   way: TrainingWay;
   settings: TrainingSettings;
   trainIds: string[];
+  /** Decide when to stop and which epoch is kept, and calibrate; part of nothing else. Empty: all epochs are run. */
   watchIds: string[];
+  /** Scored after every epoch to be shown; decide nothing. */
   validationIds: string[];
+  /** The model to start from; null only for `scratch`. Where its labels differ, it gets a new head. */
   from: ModelAssets | null;
+  /** Replay set to mix in, so that what it was trained on is not forgotten; null: none. */
   replay: ArrayBuffer | null;
+  /** Where an earlier run with the same request and recordings left off. */
   resume: Checkpoint | null;
 }
 
@@ -80,7 +85,7 @@ export class TrainingSession {
    * @param hooks progress; checkpoints (see `fit`); `signal` stops it with what it has
    * @throws AppError `not-enough-examples`, `labels-invalid`, `training-diverged`, `model-missing`, `model-invalid`
    */
-  async train(request: RunRequest, hooks: RunHooks): Promise<TrainingOutcome> {
+  async train(request: TrainRequest, hooks: RunHooks): Promise<TrainingOutcome> {
     const started = this.#platform.now();
     const { way, settings, trainIds, watchIds, validationIds, resume } = request;
     const run = fingerprintOf(request, this.#manifest, this.#store);
@@ -122,7 +127,7 @@ export class TrainingSession {
     way,
     settings,
     from,
-  }: Pick<RunRequest, 'way' | 'settings' | 'from'>): Promise<StepCost> {
+  }: Pick<TrainRequest, 'way' | 'settings' | 'from'>): Promise<StepCost> {
     const trainee = await this.#open({ way, settings, from }, null);
     try {
       const { now, yieldControl, backend } = this.#platform;
@@ -159,7 +164,7 @@ export class TrainingSession {
   }
 
   #open(
-    { way, settings, from }: Pick<RunRequest, 'way' | 'settings' | 'from'>,
+    { way, settings, from }: Pick<TrainRequest, 'way' | 'settings' | 'from'>,
     replay: ArrayBuffer | null,
   ): Promise<Trainee> {
     return openTrainee({
