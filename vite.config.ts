@@ -38,7 +38,7 @@ export default defineConfig(({ mode }) => ({
   // Workers are modules that split their own code, so that a tfjs backend is loaded when it is chosen.
   worker: { format: 'es', plugins: () => [] },
   test: {
-    include: ['src/**/*.test.ts', 'workers/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'workers/**/*.test.ts', '.config/*.test.js'],
     environment: 'node',
   },
 }));

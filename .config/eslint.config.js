@@ -6,6 +6,7 @@ import { defineConfig } from 'eslint/config';
 import globals from 'globals';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript-eslint';
+import words from './words.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -200,6 +201,38 @@ const wall = ({ room, forbidden, why }) => ({
   },
 });
 
+/** What a person reads stands in text files; the command line and the bench speak for themselves. */
+const SPEAKING_ROOMS = ['src/{input,rpc,state,storage}/**/*.ts'];
+const TEXT_FILES = ['src/{input,rpc,state,storage}/**/*-text.ts'];
+const MADE_UP = ['**/*fakes.ts', '**/*fixtures.ts', 'src/state/training-device.ts'];
+
+const apartFromLogic = [
+  {
+    files: SPEAKING_ROOMS,
+    ignores: [...TEXT_FILES, ...TEST_FILES, ...MADE_UP],
+    plugins: { words },
+    rules: {
+      'words/phrases': ['error', { captions: true }],
+      'words/errors': 'error',
+      'words/markup': 'error',
+    },
+  },
+  {
+    files: TEXT_FILES,
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            ':matches(ClassDeclaration, ForStatement, ForInStatement, ForOfStatement, WhileStatement, TryStatement, ThrowStatement, AwaitExpression, AssignmentExpression, NewExpression[callee.name!="RegExp"])',
+          message:
+            'A text file says things and does nothing: it chooses a plural and writes numbers at most.',
+        },
+      ],
+    },
+  },
+];
+
 const PROJECTS = [
   'src/core/tsconfig.json',
   'src/tsconfig.json',
@@ -282,4 +315,5 @@ export default defineConfig(
     languageOptions: { globals: globals.node, parserOptions: { project: false } },
   },
   ...WALLS.map(wall),
+  ...apartFromLogic,
 );

@@ -4,6 +4,7 @@ import { AppError } from '../core/errors.ts';
 import type { ModelAssets } from '../core/model/classifier.ts';
 import { parseManifest, type ModelManifest } from '../core/model/manifest.ts';
 import type { Golden } from '../core/training/golden.ts';
+import { inputText } from './input-text.ts';
 
 const MANIFESTS = import.meta.glob<ModelManifest>('../../models/*/manifest.json', {
   eager: true,
@@ -60,15 +61,14 @@ export function bundledModels(): BundledModel[] {
 async function loadAssets(folder: string, manifest: ModelManifest): Promise<ModelAssets> {
   const topology = TOPOLOGIES[`${folder}/model.json`];
   const url = WEIGHT_URLS[`${folder}/weights.bin`];
-  if (!topology || !url)
-    throw new AppError('model-missing', `The bundled model "${manifest.id}" is incomplete in this build.`);
+  if (!topology || !url) throw new AppError('model-missing', inputText.model.incomplete(manifest.id));
   const [modelJson, weights] = await orUnreachable(Promise.all([topology(), fetchBytes(url)]));
   return { manifest, modelJson, weights };
 }
 
 async function fetchBytes(url: string): Promise<ArrayBuffer> {
   const response = await fetch(url);
-  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  if (!response.ok) throw new Error(inputText.model.status(response.status));
   return response.arrayBuffer();
 }
 
@@ -76,10 +76,6 @@ async function orUnreachable<T>(parts: Promise<T>): Promise<T> {
   try {
     return await parts;
   } catch (cause) {
-    throw new AppError(
-      'model-missing',
-      'The model could not be loaded. Connect once to the network and reload the page.',
-      { cause },
-    );
+    throw new AppError('model-missing', inputText.model.unreachable, { cause });
   }
 }

@@ -18,6 +18,7 @@ import type { SkippedFile } from '../core/report/results-json.ts';
 import type { LabelFile } from '../core/training/labels.ts';
 import { breathe, createPace } from './breathe.ts';
 import type { FoundFile, HandOver } from './found-file.ts';
+import { inputText } from './input-text.ts';
 import { readBytes } from './read-bytes.ts';
 
 export interface Collection {
@@ -45,10 +46,7 @@ export async function collectRecordings({ files, skipped, handles }: HandOver): 
     await pace();
   }
   if (collection.recordings.length + collection.skipped.length === 0) {
-    throw new AppError(
-      'nothing-to-do',
-      'There is no sound file in it. Choose a folder or zip that has some.',
-    );
+    throw new AppError('nothing-to-do', inputText.noSound);
   }
   collection.recordings = await inNaturalOrder(collection.recordings);
   return collection;

@@ -4,13 +4,14 @@ import type { FoundFacts } from '../core/collection/facts.ts';
 import { runWithPauses } from '../core/sliced.ts';
 import { createPace } from './breathe.ts';
 import type { Collection } from './collect-files.ts';
-
-/** Source of recordings that come without any name around them. */
-const NO_SOURCE = 'own recordings';
+import { inputText } from './input-text.ts';
 
 /** Facts in the order of the recordings. */
 export async function factsOf({ recordings, labelFiles }: Collection): Promise<FoundFacts> {
   const { droppedName, readFacts } = await import('../core/collection/facts.ts');
   const paths = recordings.map(({ path }) => path);
-  return await runWithPauses(readFacts(paths, labelFiles, droppedName(paths) ?? NO_SOURCE), createPace());
+  return await runWithPauses(
+    readFacts(paths, labelFiles, droppedName(paths) ?? inputText.ownRecordings),
+    createPace(),
+  );
 }

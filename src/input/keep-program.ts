@@ -2,6 +2,7 @@
 // See workers/service-worker.ts for what it does. May use the DOM.
 
 import type { Workbox } from 'workbox-window';
+import { inputText } from './input-text.ts';
 
 /** Null where there are no service workers, as in an insecure context, and while developing. */
 export const keepProgram =
@@ -15,7 +16,7 @@ export const keepProgram =
 /** Resolves when the worker that is registered has everything. @throws Error when its installation fails */
 async function register(workbox: Workbox): Promise<void> {
   const failed = new Promise<never>((_, reject) => {
-    workbox.addEventListener('redundant', () => reject(new Error('The program could not be kept.')));
+    workbox.addEventListener('redundant', () => reject(new Error(inputText.programNotKept)));
   });
   await workbox.register({ immediate: true });
   await Promise.race([navigator.serviceWorker.ready, failed]);

@@ -4,6 +4,7 @@
 
 import tapUrl from '../../workers/microphone.worklet.ts?worker&url';
 import { AppError } from '../core/errors.ts';
+import { inputText } from './input-text.ts';
 
 /** What browsers do to a voice. */
 const PROCESSING = ['echoCancellation', 'noiseSuppression', 'autoGainControl'] as const;
@@ -34,7 +35,7 @@ export async function openMicrophone(listener: MicrophoneListener): Promise<Micr
   const stop = (): void => stream.getTracks().forEach((each) => each.stop());
   let context: AudioContext | null = null;
   try {
-    if (!track) throw new Error('The stream has no sound in it.');
+    if (!track) throw new Error(inputText.microphone.silentStream);
     const settings = track.getSettings();
     // Before anything is waited for: a device that goes meanwhile says so only once.
     track.onended = () => listener.onEnd();
@@ -46,7 +47,7 @@ export async function openMicrophone(listener: MicrophoneListener): Promise<Micr
     tap.port.onmessage = ({ data }: MessageEvent<Float32Array>) => listener.onSound(data);
     context.createMediaStreamSource(stream).connect(tap).connect(context.destination);
     await context.resume();
-    if (track.readyState === 'ended') throw new Error('It was disconnected.');
+    if (track.readyState === 'ended') throw new Error(inputText.microphone.disconnected);
     const open = context;
     return {
       sampleRateHz: context.sampleRate,
@@ -67,7 +68,7 @@ export async function openMicrophone(listener: MicrophoneListener): Promise<Micr
 async function askForStream(): Promise<MediaStream> {
   // Missing where the page did not come over a safe connection.
   const devices = navigator.mediaDevices as MediaDevices | undefined;
-  if (!devices) throw new AppError('microphone-missing', 'This page may not use a microphone here.');
+  if (!devices) throw new AppError('microphone-missing', inputText.microphone.notHere);
   const audio = Object.fromEntries(PROCESSING.map((name) => [name, false]));
   try {
     return await devices.getUserMedia({ audio });
@@ -79,12 +80,9 @@ async function askForStream(): Promise<MediaStream> {
 function failed(cause: unknown): AppError {
   const name = cause instanceof DOMException ? cause.name : '';
   if (name === 'NotAllowedError' || name === 'SecurityError')
-    return new AppError('microphone-denied', 'The browser was told not to lend the microphone.', { cause });
+    return new AppError('microphone-denied', inputText.microphone.denied, { cause });
   if (name === 'NotFoundError')
-    return new AppError('microphone-missing', 'No microphone is connected to this device.', { cause });
-  return new AppError(
-    'microphone-failed',
-    `The microphone gave no sound: ${cause instanceof Error ? cause.message : String(cause)}`,
-    { cause },
-  );
+    return new AppError('microphone-missing', inputText.microphone.none, { cause });
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new AppError('microphone-failed', inputText.microphone.failed(why), { cause });
 }

@@ -8,6 +8,7 @@ import { AppError } from '../core/errors.ts';
 import type { AudioContainer, PcmAudio } from '../core/types.ts';
 import type { RecordingSource } from '../rpc/protocol.ts';
 import { breathe } from './breathe.ts';
+import { inputText } from './input-text.ts';
 import { readBytes } from './read-bytes.ts';
 
 /**
@@ -42,22 +43,16 @@ export async function prepareRecording(file: File): Promise<RecordingSource> {
   if (file.size === 0) {
     // A file that is gone has no size either, but only an empty one can be read.
     await readBytes(file, file.name);
-    throw new AppError('empty-file', `${file.name} is empty. Copy or record it again.`);
+    throw new AppError('empty-file', inputText.empty(file.name));
   }
   const whole = file.size <= READ_AT_ONCE_BYTES ? await readBytes(file, file.name) : null;
   const container = whole ? sniffContainer(new Uint8Array(whole)) : await sniff(file);
   if (container === null) {
-    throw new AppError(
-      'unsupported-format',
-      `${file.name} is not a sound file this program knows. Use WAV, FLAC, MP3, OGG, M4A or WebM.`,
-    );
+    throw new AppError('unsupported-format', inputText.unknownFormat(file.name));
   }
   const isPlain = container === 'wav' || container === 'flac';
   if (file.size > (isPlain ? MAX_BYTES : MAX_COMPRESSED_BYTES)) {
-    throw new AppError(
-      'too-long',
-      `${file.name} is too large to be read at once. Cut it into shorter pieces.`,
-    );
+    throw new AppError('too-long', inputText.tooLarge(file.name));
   }
   const read = (): Promise<ArrayBuffer> => (whole ? Promise.resolve(whole) : readBytes(file, file.name));
   if (isPlain) return { kind: 'bytes', bytes: await read() };
@@ -93,20 +88,8 @@ async function decodeAudio(bytes: ArrayBuffer, name: string, container: AudioCon
     const buffer = await context.decodeAudioData(bytes);
     return { channels: await copyChannels(buffer), sampleRateHz: buffer.sampleRate };
   } catch (cause) {
-    if (cause instanceof RangeError) {
-      throw new AppError(
-        'out-of-memory',
-        `${name} needs more memory than this tab has. Cut it into shorter pieces.`,
-        {
-          cause,
-        },
-      );
-    }
-    throw new AppError(
-      'decode-failed',
-      `${name} looks like ${container.toUpperCase()}, but this browser cannot decode it. Convert it to WAV.`,
-      { cause },
-    );
+    if (cause instanceof RangeError) throw new AppError('out-of-memory', inputText.noMemory(name), { cause });
+    throw new AppError('decode-failed', inputText.undecodable(name, container.toUpperCase()), { cause });
   }
 }
 
@@ -149,9 +132,5 @@ async function sha256Hex(bytes: ArrayBuffer): Promise<string> {
 }
 
 function tooLong(name: string): AppError {
-  const hours = MAX_DURATION_SEC / 3600;
-  return new AppError(
-    'too-long',
-    `${name} is longer than ${hours === 1 ? 'an hour' : `${hours} hours`}. Cut it into shorter pieces.`,
-  );
+  return new AppError('too-long', inputText.tooLong(name, MAX_DURATION_SEC / 3600));
 }

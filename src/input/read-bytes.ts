@@ -1,6 +1,7 @@
 // Reads a file or a part of it, and says so in words when it is not there any more. May use the DOM and core.
 
 import { AppError, isAbort } from '../core/errors.ts';
+import { inputText } from './input-text.ts';
 
 /** @throws AppError `file-unreadable` */
 export async function readBytes(blob: Blob, name: string): Promise<ArrayBuffer> {
@@ -8,10 +9,6 @@ export async function readBytes(blob: Blob, name: string): Promise<ArrayBuffer> 
     return await blob.arrayBuffer();
   } catch (cause) {
     if (isAbort(cause)) throw cause;
-    throw new AppError(
-      'file-unreadable',
-      `${name} could not be read: it was moved, changed or closed meanwhile. Choose it again.`,
-      { cause },
-    );
+    throw new AppError('file-unreadable', inputText.unreadableFile(name), { cause });
   }
 }

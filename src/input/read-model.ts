@@ -11,6 +11,7 @@ import {
   type ModelFolder,
 } from '../core/model/model-folder.ts';
 import type { FoundFile, HandOver } from './found-file.ts';
+import { inputText } from './input-text.ts';
 import { readBytes } from './read-bytes.ts';
 
 /** A file that may be part of a model. */
@@ -63,16 +64,12 @@ async function unzip(archive: FoundFile): Promise<Part[]> {
 function ofOneFolder(parts: readonly Part[]): readonly Part[] {
   const manifests = parts.filter(({ path }) => modelFileName(path) === 'manifest.json');
   const [manifest] = manifests;
-  if (!manifest)
-    throw importInvalid(
-      'There is no manifest.json in it, so it is no model. Choose a zip that was exported here, or a model folder.',
-    );
-  if (manifests.length > 1)
-    throw importInvalid(`There are ${manifests.length} models in it: hand over one at a time.`);
+  if (!manifest) throw importInvalid(inputText.model.none);
+  if (manifests.length > 1) throw importInvalid(inputText.model.several(manifests.length));
   const folder = folderOf(manifest.path);
   const own = parts.filter(({ path }) => folderOf(path) === folder);
   const names = own.map(({ path }) => path);
-  if (new Set(names).size < names.length) throw importInvalid('Two files in it have the same name.');
+  if (new Set(names).size < names.length) throw importInvalid(inputText.model.twoOfOneName);
   return own;
 }
 
@@ -83,7 +80,5 @@ function folderOf(path: string): string {
 function refuseTooLarge(name: ModelFileName, sizeBytes: number): void {
   const most = MODEL_FILES[name];
   if (sizeBytes > most)
-    throw importInvalid(
-      `${name} is too large: ${Math.ceil(sizeBytes / 2 ** 20)} MB, where ${most / 2 ** 20} are allowed.`,
-    );
+    throw importInvalid(inputText.model.tooLarge(name, Math.ceil(sizeBytes / 2 ** 20), most / 2 ** 20));
 }

@@ -5,6 +5,7 @@
 import type { SkippedFile } from '../core/report/results-json.ts';
 import { breathe, createPace } from './breathe.ts';
 import { foundFile, type FoundFile } from './found-file.ts';
+import { inputText } from './input-text.ts';
 
 /** What lies directly in a folder. */
 interface FolderContents<Folder> {
@@ -28,8 +29,6 @@ const FILES_AT_A_TIME = 8;
 
 type Pace = ReturnType<typeof createPace>;
 
-const UNREADABLE = 'It could not be read: it was moved, changed or closed meanwhile.';
-
 type Walked = Omit<FolderContents<never>, 'folders'>;
 
 export function walkEntries(roots: readonly FileSystemDirectoryEntry[]): Promise<Walked> {
@@ -52,7 +51,7 @@ async function walk<Folder>(
     list(folder, pace).catch(() => ({
       files: [],
       folders: [],
-      skipped: [{ fileName: pathOf(folder), reason: UNREADABLE }],
+      skipped: [{ fileName: pathOf(folder), reason: inputText.unreadable }],
     }));
   while (pending.length > 0) {
     const listed = await Promise.all(pending.splice(-FOLDERS_AT_A_TIME).map(listOrSkip));
@@ -121,7 +120,7 @@ async function takeFiles<Handle>(
       const path = opened[i]?.path ?? '';
       // The browser asks the disk for each file's size.
       if (outcome.status === 'fulfilled') contents.files.push(foundFile(outcome.value, path));
-      else contents.skipped.push({ fileName: path, reason: UNREADABLE });
+      else contents.skipped.push({ fileName: path, reason: inputText.unreadable });
       await pace();
     }
     // As long as an answer is under way when the last one is taken, the browser stays in the same task.

@@ -18,6 +18,7 @@ import type {
   RecordingSource,
   WorkerMemory,
 } from './protocol.ts';
+import { rpcText } from './rpc-text.ts';
 import { WorkerHost, type WorkerLike } from './worker-host.ts';
 
 export class InferenceClient {
@@ -148,7 +149,7 @@ export class InferenceClient {
   }
 
   async #ready(signal?: AbortSignal): Promise<void> {
-    if (!this.#started) throw new AppError('model-missing', 'No model is loaded yet. Choose one first.');
+    if (!this.#started) throw new AppError('model-missing', rpcText.noModel);
     if (this.#host.alive) await this.#starting;
     else await this.start(this.#started.model, this.#started.backend);
     signal?.throwIfAborted();

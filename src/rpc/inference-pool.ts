@@ -13,6 +13,7 @@ import { CrashRetry } from './crash-retry.ts';
 import type { InferenceClient } from './inference-client.ts';
 import { LaneTuner } from './lane-tuner.ts';
 import type { ClassifyRequest, RecordingSource } from './protocol.ts';
+import { rpcText } from './rpc-text.ts';
 
 /** One recording of a batch. */
 export interface PoolTask extends Pick<ClassifyRequest, 'fileName' | 'threshold' | 'appVersion'> {
@@ -256,7 +257,7 @@ class PoolRun {
       this.#isSplit ||= report?.name.startsWith('webg') ?? false;
       if (model !== null && report !== null && !this.#isSplit) await client.start(model, report.name);
       this.#stop.signal.throwIfAborted();
-      if (this.#isExhausted) throw new AppError('nothing-to-do', 'All is under way.');
+      if (this.#isExhausted) throw new AppError('nothing-to-do', rpcText.allUnderWay);
       this.#open(client);
       if (this.#isSplit && this.#lanes[0]) this.#lanes[0].isClosing = true;
       this.#tuner.opened(this.#serving.length, this.#surroundings.now());

@@ -4,15 +4,13 @@
 import { wrap, type Remote } from 'comlink';
 import './comlink-handlers.ts';
 import { AppError } from '../core/errors.ts';
+import { rpcText } from './rpc-text.ts';
 
 /** A call without a sign of life for so long is stalled, milliseconds. Long recordings on slow phones stay below. */
 export const STALL_MS = 60_000;
 
 function stalled(): AppError {
-  return new AppError(
-    'worker-stalled',
-    'The analysis stopped answering and was restarted. Try the file again.',
-  );
+  return new AppError('worker-stalled', rpcText.stalled);
 }
 
 /** The parts of Worker that the host uses, so that tests can hand in a port of a MessageChannel. */
@@ -115,9 +113,7 @@ export class WorkerHost<Api> {
       if (this.#worker !== worker) return;
       event.preventDefault();
       this.#fail(
-        new AppError('worker-crashed', 'The analysis crashed and was restarted. Try the file again.', {
-          cause: (event as Partial<ErrorEvent>).message,
-        }),
+        new AppError('worker-crashed', rpcText.crashed, { cause: (event as Partial<ErrorEvent>).message }),
       );
     };
     worker.addEventListener('error', crashed);

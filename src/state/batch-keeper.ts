@@ -4,6 +4,7 @@
 import { AppError, toAppError } from '../core/errors.ts';
 import type { RecordingResult } from '../core/types.ts';
 import type { BatchEntry, BatchFiles, BatchStore } from '../storage/batch-record.ts';
+import { stateText } from './state-text.ts';
 
 /** Results that are written in one transaction at most. */
 const RESULTS_PER_WRITE = 256;
@@ -127,8 +128,5 @@ export class BatchKeeper {
 }
 
 function removed(): AppError {
-  return new AppError(
-    'storage-blocked',
-    'The batch was deleted from the history, perhaps in another tab: its results are no longer kept.',
-  );
+  return new AppError('storage-blocked', stateText.batch.deleted);
 }

@@ -6,6 +6,7 @@ import { rejudge } from '../core/report/rejudge.ts';
 import type { RecordingResult } from '../core/types.ts';
 import type { BatchKeeper } from './batch-keeper.ts';
 import type { BatchLedger } from './batch-ledger.ts';
+import { stateText } from './state-text.ts';
 
 /**
  * Results of the answered ones among these, or among all, in order of place, some at a time. What is answered or
@@ -23,9 +24,5 @@ export async function* judgedResults(
     const chosen = portion.filter(({ index }) => awaited.delete(index) && isAnswered(index));
     yield chosen.map(({ result }) => rejudge(result, ledger.threshold, ledger.judgement));
   }
-  if ([...awaited].some(isAnswered))
-    throw new AppError(
-      'storage-blocked',
-      'Some of these results are not in the storage any more: the batch was deleted, perhaps in another tab.',
-    );
+  if ([...awaited].some(isAnswered)) throw new AppError('storage-blocked', stateText.batch.resultsGone);
 }

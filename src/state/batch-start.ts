@@ -12,6 +12,7 @@ import { BatchLedger } from './batch-ledger.ts';
 import type { BatchProgress } from './batch-row.ts';
 import type { RecordingFile } from './classify-file.ts';
 import type { PrepareRecording } from './ports.ts';
+import { stateText } from './state-text.ts';
 
 export const NO_COUNTS: BatchCounts = { ok: 0, inconclusive: 0, error: 0, perClass: {} };
 export const NO_PROGRESS: BatchProgress = {
@@ -70,9 +71,7 @@ function titleOf(names: readonly string[]): string {
 /** A recording of the history: its sound was not kept. */
 export function notKept(fileName: string): RecordingFile {
   const read = (): Promise<File> =>
-    Promise.reject(
-      new AppError('file-unreadable', 'The sound itself was not kept. Choose the file again to hear it.'),
-    );
+    Promise.reject(new AppError('file-unreadable', stateText.batch.soundNotKept));
   return { fileName, read, isSimulated: false };
 }
 
@@ -101,15 +100,12 @@ export function matched(files: BatchFiles, recordings: readonly FoundFile[]): (F
 
 /** None of what was handed over again is in the batch. */
 export function notThese(): AppError {
-  return new AppError(
-    'nothing-to-do',
-    'None of these files belongs to that batch. Choose the same folder or files again.',
-  );
+  return new AppError('nothing-to-do', stateText.batch.otherFiles);
 }
 
 /** Its other recordings were judged by a model that is not in use. */
 export function otherModel(): AppError {
-  return new AppError('model-missing', 'That batch was begun with another model: choose that model first.');
+  return new AppError('model-missing', stateText.batch.otherModel);
 }
 
 /** Recordings for the pool; those whose file is not at hand are left out. */

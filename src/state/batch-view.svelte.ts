@@ -2,7 +2,7 @@
 // may change several times a second: the order follows as often as a small share of the page's thread allows.
 
 import { naturalRanks } from '../core/natural-order.ts';
-import { searchText } from '../storage/search-text.ts';
+import { searchable } from '../storage/searchable.ts';
 import { sortKey, truthsOf, type Column, type SortContext } from './batch-columns.ts';
 import type { BatchRow } from './batch-row.ts';
 import { EVERYTHING, rowTest, type RowFilter } from './row-filter.ts';
@@ -181,7 +181,7 @@ export class BatchView {
 
   #foldedNames(rows: readonly BatchRow[]): string[] {
     if (this.#folded?.rows !== rows)
-      this.#folded = { rows, names: rows.map(({ fileName }) => searchText(fileName)) };
+      this.#folded = { rows, names: rows.map(({ fileName }) => searchable(fileName)) };
     return this.#folded.names;
   }
 }

@@ -15,18 +15,12 @@ import type { ReferenceAnswer } from '../core/training/verdict.ts';
 import type { RecordingResult } from '../core/types.ts';
 import type { BackendPreference, ModelAssets } from '../rpc/protocol.ts';
 import type { Judge, TrainingCollection } from './training-ports.ts';
+import { trainingRunText } from './training-run-text.ts';
 
-/** What each way is called in a model's name. */
-const MADE_BY: Record<TrainingWay, string> = {
-  head: 'new head from',
-  'last-blocks': 'last blocks tuned on',
-  all: 'fine-tuned on',
-  scratch: 'trained on',
-};
+const { model: words } = trainingRunText;
 
-/** Ends an id or a name that a run has made, so that one of the next generation does not carry both. */
+/** Ends an id that a run has made, so that one of the next generation does not carry both. */
 const MADE_ID = /-\d{8}t\d{6}$/;
-const MADE_NAME = new RegExp(`, (?:${Object.values(MADE_BY).join('|')}) \\d+ recordings?$`);
 
 /** Recordings that go to a worker in one call: so many fit a batch of its network, and a cancel is felt soon. */
 const ANSWERED_AT_ONCE = 8;
@@ -45,19 +39,18 @@ export function draftCandidate(
   const learned = new Set([...plan.trainIds, ...plan.watchIds]);
   const groups = new Set(plan.recordings.flatMap(({ id, group }) => (learned.has(id) ? [group] : [])));
   const labels = hasSameLabels(base.labels, plan.labels) ? base.labels : plan.labels;
-  const stem = way === 'scratch' ? 'CNN' : base.name.replace(MADE_NAME, '');
-  const noun = learned.size === 1 ? 'recording' : 'recordings';
+  const stem = way === 'scratch' ? words.stem : base.name.replace(words.nameEnd, '');
   const identity = {
     id: `${base.id.replace(MADE_ID, '')}-${createdAt.slice(0, 19).replace(/[-:]/g, '').toLowerCase()}`,
-    name: `${stem}, ${MADE_BY[way]} ${learned.size} ${noun}`,
+    name: words.name(stem, way, learned.size),
     version: createdAt.slice(0, 10).replaceAll('-', '.'),
     createdAt,
   };
   const trainedOn = {
-    dataset: 'collection on this device',
+    dataset: words.dataset,
     nRecordings: learned.size,
     nGroups: groups.size,
-    note: way === 'scratch' ? '' : `Began as ${base.name} (${base.version}).`,
+    note: way === 'scratch' ? '' : words.parent(base.name, base.version),
   };
   return way === 'scratch'
     ? draftManifest(identity, labels, trainedOn)

@@ -2,7 +2,7 @@
 // makes of a selection. Pure.
 
 import type { CollectedRecording } from '../core/collection/types.ts';
-import { searchText } from '../storage/search-text.ts';
+import { searchable } from '../storage/searchable.ts';
 
 /** All of it has to hold; null: whatever it is. */
 export interface CollectionFilter {
@@ -55,7 +55,7 @@ export function filtered(
   { text, label, quality, duplicatesOnly }: CollectionFilter,
   isDuplicate: (id: string) => boolean,
 ): CollectedRecording[] {
-  const wanted = searchText(text.trim());
+  const wanted = searchable(text.trim());
   return recordings.filter(
     (recording) =>
       (label === null || recording.label === label.is) &&
@@ -66,7 +66,7 @@ export function filtered(
 }
 
 function searchedText({ fileName, group, source }: CollectedRecording): string {
-  return searchText(`${fileName}\0${group ?? ''}\0${source}`);
+  return searchable(`${fileName}\0${group ?? ''}\0${source}`);
 }
 
 /** @param groups ids that stand together, in this order and whatever the sort; null: there are none */

@@ -13,6 +13,7 @@ import { byIds, idSet } from './collection-rows.ts';
 import { LastChange } from './last-change.svelte.ts';
 import type { Later } from './ports.ts';
 import { Removal } from './removal.svelte.ts';
+import { stateText } from './state-text.ts';
 import { without } from './without.ts';
 
 export type CollectionPhase = { kind: 'loading' } | { kind: 'ready' } | { kind: 'failed'; error: AppError };
@@ -151,7 +152,7 @@ export class CollectionState {
   /** The file of a recording. @throws AppError `recordings-missing`, `storage-blocked` */
   async readFile(id: string): Promise<File> {
     const bytes = await this.#dependencies.store.readBytes(id);
-    if (!bytes) throw new AppError('recordings-missing', 'The recording is no longer in the collection.');
+    if (!bytes) throw new AppError('recordings-missing', stateText.recordingGone);
     return new File([bytes], this.#byId.get(id)?.fileName ?? id);
   }
 

@@ -3,7 +3,7 @@
 
 import { toAppError, type AppError } from '../core/errors.ts';
 import type { BatchEntry, BatchStore } from '../storage/batch-record.ts';
-import { searchText } from '../storage/search-text.ts';
+import { searchable } from '../storage/searchable.ts';
 import type { BatchLocks, Later } from './ports.ts';
 import { Removal } from './removal.svelte.ts';
 import { without } from './without.ts';
@@ -54,7 +54,7 @@ export class HistoryState {
   #searching = 0;
 
   readonly #entries = $derived(without(this.#all, this.removal.items));
-  readonly #shown = $derived(this.#found(this.#entries, searchText(this.#query.trim())));
+  readonly #shown = $derived(this.#found(this.#entries, searchable(this.#query.trim())));
   readonly #selected = $derived(this.#shown.filter(({ id }) => this.isSelected(id)));
   readonly #nResults = $derived(this.#entries.reduce((sum, { counts }) => sum + nAnswered(counts), 0));
 
@@ -181,8 +181,8 @@ export class HistoryState {
     return entries.filter(
       ({ id, title, model }) =>
         this.nameMatches(id) > 0 ||
-        searchText(title).includes(text) ||
-        searchText(`${model.name} ${model.version}`).includes(text),
+        searchable(title).includes(text) ||
+        searchable(`${model.name} ${model.version}`).includes(text),
     );
   }
 }

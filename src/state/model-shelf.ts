@@ -10,6 +10,7 @@ import type { ModelAssets } from '../rpc/protocol.ts';
 import type { ModelStore } from '../storage/model-record.ts';
 import type { AskKnownAnswers, BundledSource, HashBytes } from './ports.ts';
 import { bundledKey } from './registered-model.ts';
+import { stateText } from './state-text.ts';
 
 export interface ShelfDependencies {
   store: Pick<ModelStore, 'read'>;
@@ -46,7 +47,7 @@ export class ModelShelf {
       const [assets, golden] = await Promise.all([source.load(), source.golden()]);
       return { assets, golden, replay: await source.replay() };
     }
-    if (key === this.defaultKey) throw new AppError('model-missing', 'No model ships with this build.');
+    if (key === this.defaultKey) throw new AppError('model-missing', stateText.models.noneBundled);
     const found = await this.#dependencies.store.read(key);
     if (!found) throw gone();
     const { model, parts } = found;
@@ -67,9 +68,9 @@ export class ModelShelf {
     replay: ArrayBuffer | null,
   ): Promise<void> {
     const { hash } = this.#dependencies;
-    if ((await hash(weights)) !== sha256) throw otherBytes('weights');
+    if ((await hash(weights)) !== sha256) throw new AppError('model-invalid', stateText.models.otherWeights);
     if (replay && replaySha256 !== undefined && (await hash(replay)) !== replaySha256)
-      throw otherBytes('replay windows');
+      throw new AppError('model-invalid', stateText.models.otherReplay);
   }
 
   /**
@@ -95,13 +96,6 @@ export class ModelShelf {
   }
 }
 
-function otherBytes(what: string): AppError {
-  return new AppError(
-    'model-invalid',
-    `The ${what} are not those that belong to the model: their SHA-256 differs from the manifest’s.`,
-  );
-}
-
 function gone(): AppError {
-  return new AppError('model-missing', 'That model, or a part of it, is not on this device.');
+  return new AppError('model-missing', stateText.models.gone);
 }

@@ -8,6 +8,7 @@ import type { ModelAssets } from '../rpc/protocol.ts';
 import { answeredByBoth, askModel, hearsAlike, type Answers } from './candidate.ts';
 import type { RunJournal } from './run-journal.ts';
 import type { RunStage } from './run-stage.ts';
+import { trainingRunText } from './training-run-text.ts';
 import type { RunDependencies } from './training-run.ts';
 import type { VerdictMaker } from './training-ports.ts';
 
@@ -57,7 +58,7 @@ export async function reachVerdict(
     ask(candidate, 0),
     ask(active, 1).catch((error: unknown) => {
       if (isAbort(error)) throw error;
-      journal.note(`The model in use could not be asked: ${toAppError(error).message}`);
+      journal.note(trainingRunText.log.activeNotAsked(toAppError(error).message));
       return null;
     }),
   ]);
@@ -77,7 +78,7 @@ async function weigh(
   const { recordings, validationIds } = journal.details.plan;
   const [items, activeItems] = theirs ? answeredByBoth(mine.items, theirs.items) : [mine.items, []];
   const nLost = validationIds.length - items.length;
-  if (nLost > 0) journal.note(`${nLost} of the recordings that judge have no answer and count nowhere.`);
+  if (nLost > 0) journal.note(trainingRunText.log.unanswered(nLost));
   onProgress(0);
   try {
     const verdict = await verdicts.verdict(
@@ -93,12 +94,12 @@ async function weigh(
       onProgress,
       signal,
     );
-    journal.note(`Verdict: ${verdict.recommendation}. ${verdict.reasons[0] ?? ''}`.trim());
+    journal.note(trainingRunText.log.verdict(verdict.recommendation, verdict.reasons[0] ?? ''));
     return verdict;
   } catch (error) {
     const { code, message } = toAppError(error);
     if (isAbort(error) || code !== 'not-enough-examples') throw error;
-    journal.note(`No verdict: ${message}`);
+    journal.note(trainingRunText.log.noVerdict(message));
     return null;
   }
 }

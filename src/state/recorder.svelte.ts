@@ -4,6 +4,7 @@ import { MAX_DURATION_SEC, MIN_DURATION_SEC } from '../core/audio/limits.ts';
 import { AppError, toAppError } from '../core/errors.ts';
 import type { Microphone, MicrophoneListener, VoiceProcessing } from '../input/microphone.ts';
 import { WavBlob } from '../input/wav-blob.ts';
+import { stateText } from './state-text.ts';
 
 export type RecorderPhase =
   | { kind: 'idle' }
@@ -94,8 +95,8 @@ export class RecorderState {
     if (this.#phase.kind !== 'recording' || !wav) return;
     this.cancel();
     if (wav.durationSec < MIN_DURATION_SEC) {
-      const sentence = `The recording lasted ${wav.durationSec.toFixed(1)} s. Record for at least 10 s.`;
-      this.#phase = { kind: 'failed', error: new AppError('too-short', sentence) };
+      const error = new AppError('too-short', stateText.tooShort(wav.durationSec));
+      this.#phase = { kind: 'failed', error };
       return;
     }
     this.#latest = new File([wav.finish()], `recording-${stamp(this.#now())}.wav`, { type: 'audio/wav' });

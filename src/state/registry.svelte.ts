@@ -13,6 +13,7 @@ import type { ActiveModel, ModelParts, ModelStore, StoredModel } from '../storag
 import { ModelShelf, type ShelfDependencies } from './model-shelf.ts';
 import type { ModelNews, ModelSource } from './ports.ts';
 import { asRegistered, inOrder, type NewModel, type RegisteredModel } from './registered-model.ts';
+import { stateText } from './state-text.ts';
 
 export interface RegistryDependencies extends ShelfDependencies {
   store: ModelStore;
@@ -235,7 +236,7 @@ export class RegistryState implements ModelSource {
   /** Back to the model that answered before. @throws AppError like `promote`; `model-missing` where there is none */
   async rollBack(): Promise<void> {
     const { previous } = this;
-    if (!previous) throw new AppError('model-missing', 'No earlier model is left to go back to.');
+    if (!previous) throw new AppError('model-missing', stateText.models.noEarlier);
     await this.promote(previous.key);
   }
 
@@ -267,8 +268,7 @@ export class RegistryState implements ModelSource {
   /** @throws AppError `model-in-use` for the active one */
   async remove(key: string): Promise<void> {
     await this.#working({ kind: 'removing', key }, async () => {
-      if (key === this.activeKey)
-        throw new AppError('model-in-use', 'This model answers the recordings: activate another one first.');
+      if (key === this.activeKey) throw new AppError('model-in-use', stateText.models.inUse);
       await this.#dependencies.store.remove(key);
       await this.#changed();
     });
@@ -306,7 +306,7 @@ export class RegistryState implements ModelSource {
   async export(key: string): Promise<{ fileName: string; zip: Blob }> {
     return await this.#working({ kind: 'exporting', key }, async () => {
       const model = this.#find(key);
-      if (!model) throw new AppError('model-missing', 'That model is not on this device.');
+      if (!model) throw new AppError('model-missing', stateText.models.notHere);
       const { metrics, card, manifest } = model;
       const folder = await this.#shelf.folder(key, metrics, card);
       return {
@@ -326,11 +326,7 @@ export class RegistryState implements ModelSource {
   }
 
   #refuseBusy(): void {
-    if (this.#dependencies.isBusy())
-      throw new AppError(
-        'model-busy',
-        'Recordings are being answered. Wait until they are done, or cancel them; then activate the other model.',
-      );
+    if (this.#dependencies.isBusy()) throw new AppError('model-busy', stateText.models.answering);
   }
 
   /** The same bytes under the same description are the same model. */
@@ -338,12 +334,11 @@ export class RegistryState implements ModelSource {
     await this.list();
     const text = JSON.stringify(manifest);
     const twin = this.#models.find((model) => JSON.stringify(model.manifest) === text);
-    if (twin) throw new AppError('import-invalid', `This model is here already: “${twin.name}”.`);
+    if (twin) throw new AppError('import-invalid', stateText.models.twin(twin.name));
   }
 
   async #working<T>(work: RegistryWork, act: () => Promise<T>): Promise<T> {
-    if (this.#work)
-      throw new AppError('model-busy', 'Something else is being done to the models: wait a moment.');
+    if (this.#work) throw new AppError('model-busy', stateText.models.busy);
     this.#work = work;
     this.#error = null;
     try {

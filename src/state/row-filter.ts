@@ -1,6 +1,6 @@
 // Which rows of a batch are shown: what a person has chosen, as data and as a test of a row. Pure.
 
-import { searchText } from '../storage/search-text.ts';
+import { searchable } from '../storage/searchable.ts';
 import { isWrong, rowClass, rowStatus, type RowStatus } from './batch-columns.ts';
 import type { BatchRow, RowAnswer } from './batch-row.ts';
 
@@ -34,14 +34,14 @@ export const EVERYTHING: RowFilter = {
 
 /**
  * The test for a filter; null where every row passes.
- * @param names of all rows by index, through `searchText`; asked for only where there is a text
+ * @param names of all rows by index, through `searchable`; asked for only where there is a text
  */
 export function rowTest(
   filter: RowFilter,
   names: () => readonly string[],
 ): ((row: BatchRow) => boolean) | null {
   const { status, predictedClass, quality, wrongOnly, cell } = filter;
-  const text = searchText(filter.text.trim());
+  const text = searchable(filter.text.trim());
   const tests: ((row: BatchRow) => boolean)[] = [];
   if (status !== null) tests.push((row) => rowStatus(row) === status);
   if (predictedClass !== null) tests.push((row) => rowClass(row) === predictedClass);

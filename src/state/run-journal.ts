@@ -4,6 +4,7 @@
 import { toAppError, type AppError, type ErrorCode } from '../core/errors.ts';
 import type { Checkpoint } from '../core/training/checkpoint.ts';
 import type { RunDetails, RunEntry, RunStore } from '../storage/run-record.ts';
+import { stateText } from './state-text.ts';
 
 export class RunJournal {
   readonly #store: RunStore;
@@ -54,7 +55,7 @@ export class RunJournal {
       await this.#store.save(this.#entry, this.#details, checkpoint);
       this.#error = null;
     } catch (error) {
-      if (!this.#error) this.note(`This run could not be stored: ${toAppError(error).message}`);
+      if (!this.#error) this.note(stateText.run.notStored(toAppError(error).message));
       this.#error = toAppError(error);
     }
     return this.#error === null;

@@ -3,6 +3,7 @@
 import { AppError } from '../core/errors.ts';
 import type { Checkpoint } from '../core/training/checkpoint.ts';
 import type { RunDetails, RunEntry, RunStore } from '../storage/run-record.ts';
+import { stateText } from './state-text.ts';
 import type { TrainingForm } from './training-form.svelte.ts';
 import type { RunModel, TrainingCollection } from './training-ports.ts';
 
@@ -41,7 +42,7 @@ export function newRun(
     decision: null,
     error: null,
   };
-  const log = [{ at: createdAt, text: `Begun from ${base.name}.` }];
+  const log = [{ at: createdAt, text: stateText.run.begun(base.name) }];
   return { entry, details: { settings, plan, withReplay, history: [], bestEpoch: null, verdict: null, log } };
 }
 
@@ -56,15 +57,12 @@ export async function reopenedRun(
     store.readCheckpoint(id),
     collection.load(),
   ]);
-  if (!found) throw new AppError('internal', 'This run is no longer stored.');
+  if (!found) throw new AppError('internal', stateText.run.gone);
   const there = new Set(collection.plannedRecordings().map((recording) => recording.id));
   const { recordings } = found.details.plan;
   const nGone = recordings.filter((recording) => !there.has(recording.id)).length;
   if (nGone > 0)
-    throw new AppError(
-      'recordings-missing',
-      `${nGone} of its ${recordings.length} recordings are no longer in the collection.`,
-    );
+    throw new AppError('recordings-missing', stateText.run.recordingsGone(nGone, recordings.length));
   return { ...found, checkpoint };
 }
 

@@ -15,6 +15,7 @@ import type { RunJournal } from './run-journal.ts';
 import type { RunStage } from './run-stage.ts';
 import { storedCandidate } from './stored-candidate.ts';
 import type { Judge, RunModels, Trainer, TrainingCollection, VerdictMaker } from './training-ports.ts';
+import { trainingRunText } from './training-run-text.ts';
 
 export interface RunDependencies {
   spawnTrainer: () => Trainer;
@@ -111,14 +112,14 @@ export class TrainingRun {
     const modelKey = twin?.key ?? (await models.add(model, parts));
     const { verdict } = this.#judged;
     this.journal.change({ modelKey, recommendation: verdict?.recommendation ?? null }, { verdict });
-    this.journal.note(`Stored as “${model.name}”.`);
+    this.journal.note(trainingRunText.log.stored(model.name));
     await this.journal.end('finished');
   }
 
   /** After the step under way, with the best there is so far. */
   stop(): void {
     this.journal.change({}, { isStopped: true });
-    this.journal.note('Stopped by hand; the best so far is kept.');
+    this.journal.note(trainingRunText.log.stopped);
     void this.journal.save();
     this.#stopping.abort();
   }
@@ -138,7 +139,7 @@ export class TrainingRun {
     const base = { assets, replay };
     if (this.journal.details.withReplay && !replay) {
       this.journal.change({}, { withReplay: false });
-      this.journal.note('The model to start from has no replay set: nothing is mixed in.');
+      this.journal.note(trainingRunText.log.noReplay);
     }
     for (let nLost = 0; ; nLost++) {
       try {
@@ -146,8 +147,7 @@ export class TrainingRun {
       } catch (error) {
         const { code, message } = toAppError(error);
         if (isAbort(error) || !LOST.includes(code) || nLost === MAX_LOST) throw error;
-        const from = this.#checkpoint ? `after epoch ${this.#checkpoint.epoch}` : 'at the beginning';
-        this.journal.note(`The training worker was lost: ${message} Going on ${from}.`);
+        this.journal.note(trainingRunText.log.workerLost(message, this.#checkpoint?.epoch ?? null));
         await this.journal.save();
       }
     }
@@ -169,7 +169,7 @@ export class TrainingRun {
         draftCandidate(manifest, entry.way, this.journal.details.plan, entry.createdAt);
       const report = await trainer.start({ manifest: draft(), backend: backend() });
       this.journal.change({ backend: report.name });
-      this.journal.note(`Training worker ready on ${report.name}.`);
+      this.journal.note(trainingRunText.log.ready(report.name));
       const leftOut = await this.#read(trainer, details.plan, signal);
       const plan = planWithout(details.plan, leftOut);
       const { trainIds, watchIds, validationIds } = plan;
@@ -177,9 +177,7 @@ export class TrainingRun {
         { nTraining: trainIds.length, nWatched: watchIds.length, nValidation: validationIds.length },
         { plan },
       );
-      this.journal.note(
-        `${trainIds.length} recordings to train on, ${watchIds.length} watched, ${validationIds.length} that judge.`,
-      );
+      this.journal.note(trainingRunText.log.sides(trainIds.length, watchIds.length, validationIds.length));
       const isScratch = entry.way === 'scratch';
       const outcome = await trainer.train(
         {
@@ -229,12 +227,13 @@ export class TrainingRun {
         // What a checkpoint was made with must be there again.
         if (code === 'recordings-missing' && this.#checkpoint) throw error;
         leftOut.add(id);
-        if (leftOut.size <= MAX_NAMED) this.journal.note(`Left out ${recording.fileName}: ${message}`);
+        if (leftOut.size <= MAX_NAMED)
+          this.journal.note(trainingRunText.log.leftOut(recording.fileName, message));
       }
       ahead.delete(i);
     }
     if (leftOut.size > MAX_NAMED)
-      this.journal.note(`${leftOut.size - MAX_NAMED} more recordings could not be read and are left out.`);
+      this.journal.note(trainingRunText.log.moreLeftOut(leftOut.size - MAX_NAMED));
     return leftOut;
   }
 
@@ -265,10 +264,7 @@ export class TrainingRun {
     const { history, backend, stopped, bestEpoch, seconds, judgement, modelJson, weights } = outcome;
     this.#tellHistory(history);
     this.journal.change({ epochsDone: history.length, backend }, { history, bestEpoch });
-    const kept = bestEpoch === null ? '' : ` The weights of epoch ${bestEpoch} are kept.`;
-    this.journal.note(
-      `Trained ${history.length} epochs in ${Math.round(seconds)} s on ${backend} (${STOPPED[stopped]}).${kept}`,
-    );
+    this.journal.note(trainingRunText.log.trained(history.length, seconds, backend, stopped, bestEpoch));
     await this.journal.save();
     const sha256 = await this.#dependencies.sha256(weights);
     return { outcome, candidate: { manifest: { ...draft, ...judgement, sha256 }, modelJson, weights } };
@@ -284,11 +280,7 @@ function planWithout(plan: TrainingPlan, leftOut: ReadonlySet<string>): Training
   const missing = plan.labels.find(
     (label) => !recordings.some((recording) => recording.label === label && trained.has(recording.id)),
   );
-  if (missing !== undefined)
-    throw new AppError(
-      'not-enough-examples',
-      `None of the recordings labelled ${missing} that were to train the model can be read.`,
-    );
+  if (missing !== undefined) throw new AppError('not-enough-examples', trainingRunText.noneLeft(missing));
   return {
     ...plan,
     recordings,
@@ -297,9 +289,3 @@ function planWithout(plan: TrainingPlan, leftOut: ReadonlySet<string>): Training
     validationIds: plan.validationIds.filter(isLeft),
   };
 }
-
-const STOPPED: Record<TrainingOutcome['stopped'], string> = {
-  finished: 'all epochs run',
-  'early-stopping': 'stopped early, the watched recordings no longer got better',
-  'by-user': 'stopped by hand',
-};

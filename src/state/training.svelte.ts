@@ -9,6 +9,7 @@ import type { Later } from './ports.ts';
 import { RunJournal } from './run-journal.ts';
 import { runFraction, StagePace, type RunStage } from './run-stage.ts';
 import { newRun, reopenedRun, unfinishedRun, type RunRecord } from './run-start.ts';
+import { stateText } from './state-text.ts';
 import { TrainingEstimate } from './training-estimate.svelte.ts';
 import { TrainingForm } from './training-form.svelte.ts';
 import type { RunDependencies, TrainingRun } from './training-run.ts';
@@ -167,7 +168,7 @@ export class TrainingState {
     await this.#go(async () => {
       const { store, collection } = this.#dependencies;
       const run = this.#run ?? (await this.#runOf(await reopenedRun(entry.id, store, collection)));
-      run.journal.note('Resumed.');
+      run.journal.note(stateText.run.resumed);
       run.journal.change({ state: 'running', error: null });
       return run;
     });
@@ -181,7 +182,7 @@ export class TrainingState {
     this.#forget();
     if (!entry || !details) return;
     const journal = new RunJournal(store, timestamp, entry, details);
-    journal.note('Discarded.');
+    journal.note(stateText.run.discarded);
     await journal.end('cancelled');
   }
 
@@ -261,13 +262,13 @@ export class TrainingState {
   async #fail(error: unknown): Promise<void> {
     const journal = this.#run?.journal;
     if (isAbort(error)) {
-      journal?.note('Cancelled.');
+      journal?.note(stateText.run.cancelled);
       await journal?.end('cancelled');
       this.#forget();
       return;
     }
     const failure = toAppError(error);
-    journal?.note(`Failed: ${failure.message}`);
+    journal?.note(stateText.run.failed(failure.message));
     await journal?.end('failed', failure);
     this.#take();
     this.#phase = { kind: 'failed', error: failure };
@@ -328,7 +329,7 @@ export class TrainingState {
       await act();
       const { store, timestamp } = this.#dependencies;
       const journal = new RunJournal(store, timestamp, { ...entry, decision }, details);
-      journal.note(decision === 'promoted' ? 'Made the active model.' : 'The model in use was kept.');
+      journal.note(decision === 'promoted' ? stateText.run.promoted : stateText.run.kept);
       await journal.save();
       this.#entry = journal.entry;
       this.#details = journal.details;

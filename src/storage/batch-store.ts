@@ -3,7 +3,7 @@
 
 import type { BatchEntry, BatchFiles, BatchStore, StoredResult } from './batch-record.ts';
 import type { Database, StoreName } from './db.ts';
-import { searchText } from './search-text.ts';
+import { searchable } from './searchable.ts';
 import { isNamed } from './storage-error.ts';
 
 /** Results read at a time: some megabytes at most, and a task that nobody feels. */
@@ -25,12 +25,12 @@ export function createBatchStore(database: Database): BatchStore {
     readResult: async (id, index) =>
       (await database.read((db) => db.get('batch-results', [id, index])))?.result ?? null,
     remove: (ids) => remove(database, ids),
-    search: (text) => search(database, searchText(text)),
+    search: (text) => search(database, searchable(text)),
   };
 }
 
 function create(database: Database, entry: BatchEntry, files: BatchFiles): Promise<void> {
-  const names = files.names.map((name) => searchText(name) + NAME_END).join('');
+  const names = files.names.map((name) => searchable(name) + NAME_END).join('');
   return database.write(['batches', 'batch-files', 'batch-names'], (transaction, requests) => {
     const store = transaction.objectStore('batch-files');
     try {

@@ -11,6 +11,7 @@ import type { BatchEntry, BatchFiles } from './batch-record.ts';
 import type { ActiveModel, StoredModel } from './model-record.ts';
 import type { RunDetails, RunEntry } from './run-record.ts';
 import { failureOf, isNamed, toStorageError } from './storage-error.ts';
+import { storageText } from './storage-text.ts';
 
 const NAME = 'heartbeat';
 
@@ -168,7 +169,7 @@ function connect(migrations: readonly Migration[], lost: () => void): Promise<Db
     let isGivenUp = false;
     const blocked = (): void => {
       isGivenUp = true;
-      reject(new AppError('storage-blocked', 'Another tab holds an older version of the storage open.'));
+      reject(new AppError('storage-blocked', storageText.olderTab));
     };
     const blocking = (_old: number, _new: number | null, event: IDBVersionChangeEvent): void => {
       (event.target as IDBDatabase).close();

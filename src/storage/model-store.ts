@@ -5,6 +5,7 @@
 import { AppError } from '../core/errors.ts';
 import type { Database, StoreName, WriteTransaction } from './db.ts';
 import type { ActiveModel, ModelParts, ModelStore, StoredModel } from './model-record.ts';
+import { storageText } from './storage-text.ts';
 
 const MODEL_STORES: StoreName[] = ['models', 'model-topologies', 'model-blobs', 'active-model'];
 const ACTIVE = 'current';
@@ -85,8 +86,7 @@ function remove(database: Database, key: string): Promise<void> {
       transaction.objectStore('active-model').get(ACTIVE),
       models.getAll(),
     ]);
-    if (active?.key === key)
-      throw new AppError('model-in-use', 'The active model is not deleted: activate another one first.');
+    if (active?.key === key) throw new AppError('model-in-use', storageText.activeModel);
     if (!model) return;
     const others = all.filter((other) => other.key !== key);
     const isShared = (sha256: string): boolean =>
@@ -108,16 +108,15 @@ async function activate(database: Database, key: string, before: string, at: str
       const [current, isWhole] = await Promise.all([pointer.get(ACTIVE), isThere(transaction, key)]);
       // Where nobody has ever chosen, the caller knows best which bundled model answers.
       if (current && current.key !== before)
-        throw new AppError('model-changed', 'Another tab has activated another model in the meantime.');
-      if (!isWhole)
-        throw new AppError('model-missing', 'That model, or a part of it, is no longer in the storage.');
+        throw new AppError('model-changed', storageText.activatedElsewhere);
+      if (!isWhole) throw new AppError('model-missing', storageText.modelGone);
       const active = next(current, key, before, at);
       requests.push(pointer.put(active, ACTIVE));
       outcome.active = active;
     },
     'strict',
   );
-  if (!outcome.active) throw new AppError('internal', 'The model was activated without a trace.');
+  if (!outcome.active) throw new AppError('internal', storageText.activatedNothing);
   return outcome.active;
 }
 

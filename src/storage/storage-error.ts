@@ -2,6 +2,7 @@
 // same trouble in many ways, so whatever is not a want of room counts as blocked. Pure.
 
 import { AppError } from '../core/errors.ts';
+import { storageText } from './storage-text.ts';
 
 /** Mistakes in what was to be stored, not in the storage. */
 const OUR_MISTAKES = ['DataCloneError', 'DataError', 'ConstraintError', 'TypeError'];
@@ -28,13 +29,7 @@ export function toStorageError(error: unknown): AppError {
   const message = error instanceof Error || error instanceof DOMException ? error.message : String(error);
   if (isNamed(error, 'QuotaExceededError')) return new AppError('storage-full', message, { cause: error });
   if (isNamed(error, 'VersionError'))
-    return new AppError(
-      'storage-blocked',
-      'A newer version of this program has changed the storage: reload.',
-      {
-        cause: error,
-      },
-    );
+    return new AppError('storage-blocked', storageText.newerProgram, { cause: error });
   const code = isNamed(error, ...OUR_MISTAKES) ? 'internal' : 'storage-blocked';
   return new AppError(code, message, { cause: error });
 }

@@ -1,7 +1,7 @@
 // Results as a table for spreadsheets: one row a recording. Screen and command line both export through here.
 
 import type { RecordingResult } from '../types.ts';
-import { csvLines, type CsvCell } from './csv-text.ts';
+import { csvLines, type CsvCell } from './csv-lines.ts';
 import { wholeText, type ResultsText } from './results-text.ts';
 
 type Column = [name: string, cell: (result: RecordingResult) => CsvCell];

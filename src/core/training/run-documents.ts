@@ -1,7 +1,7 @@
 // What can be downloaded of a training run on this device: metrics.json, in the shape of the other models' with the
 // verdict beside it, and the curves as CSV. May import: core/report, core/training types.
 
-import { csvLines, type CsvCell } from '../report/csv-text.ts';
+import { csvLines, type CsvCell } from '../report/csv-lines.ts';
 import type { BackendName } from '../types.ts';
 import type { ModelMetrics } from './model-card.ts';
 import type { TrainingPlan } from './plan.ts';

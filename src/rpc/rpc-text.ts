@@ -1,0 +1,8 @@
+// Everything that is said of the workers. Texts only.
+
+export const rpcText = {
+  stalled: 'The analysis stopped answering and was restarted. Try the file again.',
+  crashed: 'The analysis crashed and was restarted. Try the file again.',
+  noModel: 'No model is loaded yet. Choose one first.',
+  allUnderWay: 'All is under way.',
+} as const;

@@ -1,0 +1,62 @@
+// Everything that a training run says in its log and of the model it makes. Texts only.
+
+import type { TrainingOutcome, TrainingWay } from '../core/training/types.ts';
+
+/** What each way is called in a model's name. */
+const MADE_BY: Record<TrainingWay, string> = {
+  head: 'new head from',
+  'last-blocks': 'last blocks tuned on',
+  all: 'fine-tuned on',
+  scratch: 'trained on',
+};
+
+const STOPPED: Record<TrainingOutcome['stopped'], string> = {
+  finished: 'all epochs run',
+  'early-stopping': 'stopped early, the watched recordings no longer got better',
+  'by-user': 'stopped by hand',
+};
+
+export const trainingRunText = {
+  log: {
+    noReplay: 'The model to start from has no replay set: nothing is mixed in.',
+    stopped: 'Stopped by hand; the best so far is kept.',
+    /** @param epoch after which it goes on; null: from the beginning */
+    workerLost: (why: string, epoch: number | null): string =>
+      `The training worker was lost: ${why} Going on ${epoch === null ? 'at the beginning' : `after epoch ${epoch}`}.`,
+    ready: (backend: string): string => `Training worker ready on ${backend}.`,
+    sides: (nTraining: number, nWatched: number, nValidation: number): string =>
+      `${nTraining} recordings to train on, ${nWatched} watched, ${nValidation} that judge.`,
+    leftOut: (fileName: string, why: string): string => `Left out ${fileName}: ${why}`,
+    moreLeftOut: (n: number): string => `${n} more recordings could not be read and are left out.`,
+    trained: (
+      epochs: number,
+      sec: number,
+      backend: string,
+      stopped: TrainingOutcome['stopped'],
+      bestEpoch: number | null,
+    ): string =>
+      `Trained ${epochs} epochs in ${Math.round(sec)} s on ${backend} (${STOPPED[stopped]}).${
+        bestEpoch === null ? '' : ` The weights of epoch ${bestEpoch} are kept.`
+      }`,
+    activeNotAsked: (why: string): string => `The model in use could not be asked: ${why}`,
+    unanswered: (n: number): string => `${n} of the recordings that judge have no answer and count nowhere.`,
+    verdict: (recommendation: string, reason: string): string =>
+      `Verdict: ${recommendation}. ${reason}`.trim(),
+    noVerdict: (why: string): string => `No verdict: ${why}`,
+    stored: (name: string): string => `Stored as “${name}”.`,
+  },
+
+  noneLeft: (label: string): string =>
+    `None of the recordings labelled ${label} that were to train the model can be read.`,
+
+  model: {
+    /** Of one that is trained from scratch. */
+    stem: 'CNN',
+    name: (stem: string, way: TrainingWay, n: number): string =>
+      `${stem}, ${MADE_BY[way]} ${n} ${n === 1 ? 'recording' : 'recordings'}`,
+    /** What `name` has put behind the stem. */
+    nameEnd: new RegExp(`, (?:${Object.values(MADE_BY).join('|')}) \\d+ recordings?$`),
+    dataset: 'collection on this device',
+    parent: (name: string, version: string): string => `Began as ${name} (${version}).`,
+  },
+} as const;
