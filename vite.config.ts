@@ -10,6 +10,8 @@ const MAX_PRECACHED_BYTES = 2_000_000;
 const BENCH = 'bench';
 
 export default defineConfig(({ mode }) => ({
+  // Every address in the build is relative, so that one build works under any prefix.
+  base: './',
   plugins: [
     svelte({ configFile: false, preprocess: vitePreprocess() }),
     VitePWA({

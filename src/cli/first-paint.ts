@@ -22,7 +22,7 @@ export function staticImports(entries: readonly string[]): string[] {
 
 /** Everything the page names and what its scripts need, as paths in the build. */
 export function firstPaintFiles(): string[] {
-  const named = [...read('index.html').matchAll(/(?:src|href)="\/?(assets\/[^"]+\.(?:js|css))"/g)].map(
+  const named = [...read('index.html').matchAll(/(?:src|href)="(?:\.?\/)?(assets\/[^"]+\.(?:js|css))"/g)].map(
     (match) => match[1] ?? '',
   );
   const scripts = named.filter((path) => path.endsWith('.js'));

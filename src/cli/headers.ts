@@ -29,10 +29,10 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-/** Vite puts a hash of the content in the name of everything under this path. */
-const HASHED_PATH = '/assets/';
+/** Vite puts a hash of the content in the name of everything in this folder, under whatever prefix it lies. */
+const HASHED = /\/assets\/[^/]+$/;
 
-/** How long a browser may keep what it got from `path` (a URL path). */
+/** How long a browser may keep what it got from `path` (a URL path): for ever, or until it has asked again. */
 export function cacheControl(path: string): string {
-  return path.startsWith(HASHED_PATH) ? 'public, max-age=31536000, immutable' : 'no-cache';
+  return HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache';
 }
