@@ -24,7 +24,7 @@ test('the first paint needs less than 100 KB, and no tensors', () => {
 });
 
 test('the tensor library is found where it belongs, in a worker', () => {
-  const workers = readdirSync(join(DIST, 'assets')).filter((name) => /^inference\.worker-.*\.js$/.test(name));
+  const workers = readdirSync(join(DIST, 'assets')).filter((name) => /^compute\.worker-.*\.js$/.test(name));
   expect(workers).toHaveLength(1);
   const scripts = staticImports(workers.map((name) => `assets/${name}`));
   expect(scripts.some((path) => read(path).includes(TFJS_MARK))).toBe(true);

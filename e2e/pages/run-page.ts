@@ -75,13 +75,18 @@ export class RunPage {
 
   /** As a browser does when memory ends: the worker is gone in the middle of its work. */
   async killWorker(): Promise<void> {
-    const worker = this.page.workers().find((each) => each.url().includes('training.worker'));
-    if (!worker) throw new Error('no training worker is alive');
-    await worker.evaluate(() => {
-      setTimeout(() => {
-        throw new Error('killed');
-      });
-    });
+    const killed = await Promise.all(
+      this.page.workers().map((worker) =>
+        worker.evaluate(() => {
+          if (self.name !== 'training') return false;
+          setTimeout(() => {
+            throw new Error('killed');
+          });
+          return true;
+        }),
+      ),
+    );
+    if (!killed.includes(true)) throw new Error('no training worker is alive');
   }
 
   /** The lines of the log, without their times. */

@@ -6,17 +6,16 @@ import { InferencePool } from './inference-pool.ts';
 import { SurveyCrew } from './survey-crew.ts';
 
 export function spawnInferenceWorker(): Worker {
-  return new Worker(new URL('../../workers/inference.worker.ts', import.meta.url), {
-    type: 'module',
-    name: 'inference',
-  });
+  return spawnComputeWorker('inference');
 }
 
 export function spawnTrainingWorker(): Worker {
-  return new Worker(new URL('../../workers/training.worker.ts', import.meta.url), {
-    type: 'module',
-    name: 'training',
-  });
+  return spawnComputeWorker('training');
+}
+
+/** The name says which part the worker has; one program for both, so that the tensor library is downloaded once. */
+function spawnComputeWorker(name: 'inference' | 'training'): Worker {
+  return new Worker(new URL('../../workers/compute.worker.ts', import.meta.url), { type: 'module', name });
 }
 
 export function spawnEvaluationWorker(): Worker {

@@ -25,7 +25,7 @@ const LABELS = ['low', 'high'];
 const N_RECORDINGS = 8;
 const ids = Array.from({ length: N_RECORDINGS }, (_, i) => `r${i}`);
 
-/** What training.worker.ts does, without choosing a backend. */
+/** What training-worker.ts does, without choosing a backend. */
 function spawn(): FakeWorker {
   const session = new TrainingSession(smallManifest, {
     now: () => performance.now(),

@@ -3,7 +3,7 @@
 
 import wasmSimdUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import * as tf from '@tensorflow/tfjs-core';
-import { expose, transfer } from 'comlink';
+import { transfer } from 'comlink';
 import { AppError, toAppError } from '../src/core/errors.ts';
 import { surveyRecording } from '../src/core/collection/survey.ts';
 import { Classifier, type ModelAssets } from '../src/core/model/classifier.ts';
@@ -29,7 +29,7 @@ import { platform, probes, yieldControl } from './platform.ts';
 
 type Answer<Method extends keyof InferenceApi> = ReturnType<InferenceApi[Method]>;
 
-class InferenceWorker implements InferenceApi {
+export class InferenceWorker implements InferenceApi {
   #queue: Promise<unknown> = Promise.resolve();
   #started: { model: ModelAssets; backend: BackendPreference } | null = null;
   #report: BackendReport | null = null;
@@ -155,5 +155,3 @@ async function hearAll(...[requests, manifest, signal]: Parameters<InferenceApi[
 function noModel(): AppError {
   return new AppError('model-missing', 'No model is loaded yet. Choose one first.');
 }
-
-expose(new InferenceWorker(), self);

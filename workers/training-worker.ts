@@ -3,7 +3,6 @@
 
 import wasmSimdUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import * as tf from '@tensorflow/tfjs-core';
-import { expose } from 'comlink';
 import { AppError } from '../src/core/errors.ts';
 import type { BackendPreference, BackendReport } from '../src/core/tensor/backend-report.ts';
 import { chooseBackend } from '../src/core/tensor/backend.ts';
@@ -16,7 +15,7 @@ import { thenRelease } from '../src/rpc/comlink-handlers.ts';
 import type { TrainingApi, TrainingProgress, WorkerMemory } from '../src/rpc/protocol.ts';
 import { platform, probes, yieldControl } from './platform.ts';
 
-class TrainingWorker implements TrainingApi {
+export class TrainingWorker implements TrainingApi {
   #session: TrainingSession | null = null;
   #preference: BackendPreference = 'auto';
   #report: BackendReport | null = null;
@@ -107,5 +106,3 @@ class TrainingWorker implements TrainingApi {
     return this.#session;
   }
 }
-
-expose(new TrainingWorker(), self);
