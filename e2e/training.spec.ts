@@ -5,6 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Page, TestInfo } from 'playwright/test';
 import { expect, test } from './app-test.ts';
+import { ModelsPage } from './pages/models-page.ts';
 import { PredictPage } from './pages/predict-page.ts';
 import { RunPage } from './pages/run-page.ts';
 import { TrainPage } from './pages/train-page.ts';
@@ -84,7 +85,9 @@ test('without a network: a head is planned, trained, judged, used, still there a
 
   await page.getByRole('link', { name: 'Models' }).click();
   await page.getByRole('main').hover();
-  await page.getByRole('button', { name: /^Go back|^Roll back/ }).click();
+  const models = new ModelsPage(page);
+  await models.rollBack();
+  await models.isInUse('CNN trained on physionet2016');
   expect(await judgedBy()).toEqual({ id: 'heartbeat-cnn', labels: ['normal', 'abnormal'] });
 });
 
