@@ -25,7 +25,25 @@ export function probes(
     wasmPaths: { simd: wasmSimdUrl },
     lost,
     onLost,
+    orStray,
   };
+}
+
+/** Rejects with what is rejected while `work` is under way and nobody hears it. */
+async function orStray<T>(work: Promise<T>): Promise<T> {
+  const listening = new AbortController();
+  const stray = new Promise<never>((_, reject) => {
+    const hear = (event: PromiseRejectionEvent): void => {
+      event.preventDefault();
+      reject(event.reason as Error);
+    };
+    addEventListener('unhandledrejection', hear, { signal: listening.signal });
+  });
+  try {
+    return await Promise.race([work, stray]);
+  } finally {
+    listening.abort();
+  }
 }
 
 const channel = new MessageChannel();

@@ -13,6 +13,8 @@ export const ERROR_CODES = [
   'archive-invalid',
   'nothing-to-do',
   'model-missing',
+  /** A part of the program itself could not be loaded. */
+  'program-missing',
   'manifest-invalid',
   'model-invalid',
   /** The active model is not deleted. */
@@ -60,9 +62,20 @@ export function isAbort(error: unknown): boolean {
   return typeof error === 'object' && error !== null && (error as { name?: unknown }).name === 'AbortError';
 }
 
+/** How V8, SpiderMonkey, JavaScriptCore and emscripten say that there is no more memory. */
+const OUT_OF_MEMORY = /out of memory|allocation (failed|size overflow)|invalid (typed )?array length|\bOOM\b/i;
+/** How browsers, TensorFlow.js and Vite say that a part of the program could not be fetched. */
+const NOT_LOADED =
+  /failed to fetch|dynamically imported module|importing a module script failed|networkerror|load failed|failed to load wasm|unable to preload css/i;
+
 /** Anything thrown, as an AppError; what was not expected becomes `internal` with its cause kept. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  return new AppError('internal', message, { cause: error });
+  return new AppError(codeOf(message), message, { cause: error });
+}
+
+function codeOf(message: string): ErrorCode {
+  if (OUT_OF_MEMORY.test(message)) return 'out-of-memory';
+  return NOT_LOADED.test(message) ? 'program-missing' : 'internal';
 }

@@ -96,7 +96,7 @@ describe('an evaluation in a worker', () => {
   it('is rejected when its worker crashes', async () => {
     const { client: evaluator, workers } = client({ evaluate: () => new Promise(() => undefined) });
     const answer = evaluator.evaluate(items(10), LABELS, () => undefined, new AbortController().signal);
-    workers[0]?.events.dispatchEvent(new Event('error', { cancelable: true }));
+    workers[0]?.crash();
     await expect(answer).rejects.toMatchObject({ code: 'worker-crashed' });
   });
 });
@@ -153,7 +153,7 @@ describe('a verdict in a worker', () => {
 
   it('is rejected when its worker crashes', async () => {
     const { verdict, workers } = judge({ verdict: never });
-    workers[0]?.events.dispatchEvent(new Event('error', { cancelable: true }));
+    workers[0]?.crash();
     await expect(verdict).rejects.toMatchObject({ code: 'worker-crashed' });
   });
 

@@ -30,6 +30,11 @@ export class FakeWorker implements WorkerLike {
     this.events.removeEventListener(type, listener);
   }
 
+  /** As a browser reports an error that nobody caught. */
+  crash(): void {
+    this.events.dispatchEvent(Object.assign(new Event('error', { cancelable: true }), { message: 'killed' }));
+  }
+
   terminate(): void {
     this.terminated = true;
     this.channel.port1.close();

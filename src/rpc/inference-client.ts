@@ -2,7 +2,7 @@
 // be restarted is started again before the next recording, unseen by the caller.
 
 import { proxy, transfer } from 'comlink';
-import { AppError } from '../core/errors.ts';
+import { AppError, toAppError } from '../core/errors.ts';
 import type { SoundSurvey } from '../core/collection/types.ts';
 import type { ModelManifest } from '../core/model/manifest.ts';
 import type { Golden } from '../core/training/golden.ts';
@@ -45,8 +45,15 @@ export class InferenceClient {
   async start(model: ModelAssets, backend: BackendPreference): Promise<BackendReport> {
     this.#started = { model, backend };
     this.#starting = this.#host.call((api) => api.start({ model, backend }));
-    this.#report = await this.#starting;
-    return this.#report;
+    try {
+      this.#report = await this.#starting;
+      return this.#report;
+    } catch (error) {
+      // Half started it would stay half started: what could not be loaded or held is tried anew in a fresh worker.
+      const { code } = toAppError(error);
+      if (code === 'program-missing' || code === 'out-of-memory') this.#host.terminate(error);
+      throw error;
+    }
   }
 
   /**

@@ -100,12 +100,21 @@ describe('a call that waits is rejected', () => {
   it('when the worker crashes, and the next call gets a fresh worker', async () => {
     const { host: h, workers } = host();
     const calls = [h.call((remote) => remote.never()), h.call((remote) => remote.never())];
-    workers[0]?.events.dispatchEvent(new Event('error', { cancelable: true }));
+    workers[0]?.crash();
     for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'worker-crashed' });
     expect(workers[0]?.terminated).toBe(true);
     expect(h.alive).toBe(false);
     expect(await h.call((remote) => remote.double(2))).toBe(4);
     expect(workers).toHaveLength(2);
+    h.terminate();
+  });
+
+  it('when its script cannot be loaded, which is no crash', async () => {
+    const { host: h, workers } = host();
+    const call = h.call((remote) => remote.never());
+    workers[0]?.events.dispatchEvent(new Event('error', { cancelable: true }));
+    await expect(call).rejects.toMatchObject({ code: 'program-missing' });
+    expect(await h.call((remote) => remote.double(2))).toBe(4);
     h.terminate();
   });
 
@@ -141,6 +150,24 @@ describe('a call that waits is rejected', () => {
     }
   });
 
+  it('not for time in which the page was frozen or the device slept, and the worker with it', async () => {
+    vi.useFakeTimers();
+    try {
+      const { host: h } = host();
+      const call = h.call((remote) => remote.never(), { stallMs: 1000 });
+      const outcome = call.catch((reason: unknown) => reason);
+      await vi.advanceTimersByTimeAsync(500);
+      // A timer that is late fires once, however late it is.
+      vi.setSystemTime(Date.now() + 3_600_000);
+      vi.advanceTimersToNextTimer();
+      expect(h.alive).toBe(true);
+      await vi.advanceTimersByTimeAsync(500);
+      expect(await outcome).toMatchObject({ code: 'worker-stalled' });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('not for the time that it stood behind other calls which were answered', async () => {
     vi.useFakeTimers();
     try {
@@ -164,7 +191,7 @@ describe('a call that waits is rejected', () => {
       return worker;
     });
     const first = client.memory();
-    workers[0]?.events.dispatchEvent(new Event('error', { cancelable: true }));
+    workers[0]?.crash();
     await expect(first).rejects.toMatchObject({ code: 'worker-crashed' });
     await expect(client.memory()).rejects.toMatchObject({ code: 'worker-crashed' });
     expect(workers).toHaveLength(1);

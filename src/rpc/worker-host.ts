@@ -9,8 +9,22 @@ import { rpcText } from './rpc-text.ts';
 /** A call without a sign of life for so long is stalled, milliseconds. Long recordings on slow phones stay below. */
 export const STALL_MS = 60_000;
 
+/**
+ * The watchdog looks so many times before it gives up. Time in which the page was frozen or the device slept, and
+ * the worker with it, holds at most one look: it does not count as silence.
+ */
+const LOOKS = 12;
+
 function stalled(): AppError {
   return new AppError('worker-stalled', rpcText.stalled);
+}
+
+/** What an event of the worker's end says: one without a message is that of a script that could not be loaded. */
+function endOf(event: Event): AppError {
+  const { message } = event as Partial<ErrorEvent>;
+  return event.type === 'error' && message === undefined
+    ? new AppError('program-missing', rpcText.notLoaded)
+    : new AppError('worker-crashed', rpcText.crashed, { cause: message });
 }
 
 /** The parts of Worker that the host uses, so that tests can hand in a port of a MessageChannel. */
@@ -64,17 +78,20 @@ export class WorkerHost<Api> {
     signal?.throwIfAborted();
     const api = this.#ensure();
     return await new Promise<T>((resolve, reject) => {
-      let watchdog: ReturnType<typeof setTimeout>;
+      let watchdog: ReturnType<typeof setInterval>;
       const abort = (): void => settle(() => reject(signal?.reason));
       const pending: Pending = {
         reject: (reason) => settle(() => reject(reason)),
         rearm: () => {
-          clearTimeout(watchdog);
-          watchdog = setTimeout(() => this.#fail(stalled()), stallMs);
+          let nLooks = 0;
+          clearInterval(watchdog);
+          watchdog = setInterval(() => {
+            if (++nLooks >= LOOKS) this.#fail(stalled());
+          }, stallMs / LOOKS);
         },
       };
       const settle = (then: () => void): void => {
-        clearTimeout(watchdog);
+        clearInterval(watchdog);
         signal?.removeEventListener('abort', abort);
         this.#pending.delete(pending);
         then();
@@ -112,9 +129,7 @@ export class WorkerHost<Api> {
     const crashed = (event: Event): void => {
       if (this.#worker !== worker) return;
       event.preventDefault();
-      this.#fail(
-        new AppError('worker-crashed', rpcText.crashed, { cause: (event as Partial<ErrorEvent>).message }),
-      );
+      this.#fail(endOf(event));
     };
     worker.addEventListener('error', crashed);
     worker.addEventListener('messageerror', crashed);

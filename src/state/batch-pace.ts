@@ -36,7 +36,7 @@ export class BatchPace {
       total,
       recordingsPerSec,
       soundPerSec: sec > 0 ? (mark.soundSec - first.soundSec) / sec : 0,
-      leftSec: nNew >= MIN_ANSWERS ? (total - mark.nDone) / recordingsPerSec : null,
+      leftSec: nNew >= MIN_ANSWERS && sec > 0 ? (total - mark.nDone) / recordingsPerSec : null,
     };
   }
 }

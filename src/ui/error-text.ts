@@ -60,6 +60,11 @@ const TEXTS: Record<ErrorCode, ErrorText> = {
     why: 'Its files could not be loaded.',
     now: 'Connect to the network once and try again; after that it works offline.',
   },
+  'program-missing': {
+    what: 'A part of the program is not here',
+    why: 'It could not be loaded from where this page came from.',
+    now: 'Connect to the network and try again; if that does not help, reload the page.',
+  },
   'manifest-invalid': {
     what: 'The model’s description cannot be used',
     why: 'Its manifest lacks something that the program has to know.',

@@ -4,7 +4,8 @@
 // of the WASM binary) come in as probes, so this file knows neither worker nor Node.
 
 import * as tf from '@tensorflow/tfjs-core';
-import { AppError } from '../errors.ts';
+import type { KernelBackend } from '@tensorflow/tfjs-core';
+import { AppError, toAppError, type ErrorCode } from '../errors.ts';
 import type { BackendName } from '../types.ts';
 import type { BackendPreference, BackendReport, BackendTrial } from './backend-report.ts';
 import { watchForLoss, type GpuLoss } from './gpu-loss.ts';
@@ -26,13 +27,21 @@ export interface BackendProbes {
   onLost?: (loss: GpuLoss) => void;
   /** GPUs that failed earlier in this worker's life: not tried again. */
   lost?: readonly GpuLoss[];
+  /**
+   * `work`, or what was rejected unheard meanwhile: TensorFlow.js waits for ever for a WASM binary that does not come
+   * or finds no memory. Absent where nobody can listen.
+   */
+  orStray?: <T>(work: Promise<T>) => Promise<T>;
 }
+
+/** Not the backend's fault: the next one would need the network or the memory too, and be a worse one if it came through. */
+const FAULTS_OF_THE_MOMENT: readonly ErrorCode[] = ['program-missing', 'out-of-memory'];
 
 /**
  * Makes the best backend that works the current one of TensorFlow.js.
  * With a preference that backend is tried first, even on a software adapter; when it fails, the
  * others follow in order. May be called again to change over; tensors move when they are next used.
- * @throws AppError backend-unavailable when none works, not even cpu
+ * @throws AppError `backend-unavailable` when none works, not even cpu; `program-missing`, `out-of-memory`: try again
  */
 export async function chooseBackend(
   preference: BackendPreference,
@@ -69,16 +78,19 @@ async function tryBackend(
     if (finding.kind === 'missing') return { name, outcome: 'unavailable', detail: finding.detail };
     if (finding.kind === 'software' && !askedFor)
       return { name, outcome: 'software', detail: finding.detail };
-    await load(name, probes);
-    if (!(await tf.setBackend(name))) {
+    const guard = await load(name, probes);
+    const { orStray = (work) => work } = probes;
+    if (!(await orStray(tf.setBackend(name)))) {
       return { name, outcome: 'unavailable', detail: `TensorFlow.js could not start ${name}.` };
     }
     const verdict = await runSelfTest();
     if (verdict !== null) return { name, outcome: 'self-test-failed', detail: verdict };
+    guard?.(tf.backend());
     if (probes.onLost) watchForLoss(name, tf.backend(), probes.onLost);
     return { name, outcome: 'chosen', detail: finding.detail };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const { code, message: reason } = toAppError(error);
+    if (FAULTS_OF_THE_MOMENT.includes(code)) throw error;
     return { name, outcome: 'unavailable', detail: `${name} could not be started: ${reason}` };
   }
 }
@@ -96,31 +108,34 @@ async function look(name: BackendName, probes: BackendProbes): Promise<Finding> 
   }
 }
 
+/** For a backend that was started and has passed its self-test. */
+type Guard = (backend: KernelBackend) => void;
+
 /** Fetches the backend's code; importing it registers it with TensorFlow.js. */
-async function load(name: BackendName, probes: BackendProbes): Promise<void> {
+async function load(name: BackendName, probes: BackendProbes): Promise<Guard | null> {
   switch (name) {
     case 'webgpu':
       await import('@tensorflow/tfjs-backend-webgpu');
-      return;
+      return null;
     case 'webgl':
       await import('@tensorflow/tfjs-backend-webgl');
-      return;
+      return null;
     case 'wasm':
-      await loadWasm(probes.wasmPaths.simd);
-      return;
+      return await loadWasm(probes.wasmPaths.simd);
     case 'cpu':
       await import('@tensorflow/tfjs-backend-cpu');
-      return;
+      return null;
   }
 }
 
 let wasmAddress: string | null = null;
 
-async function loadWasm(simdUrl: string): Promise<void> {
+async function loadWasm(simdUrl: string): Promise<Guard> {
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
   const { registerWasmKernels } = await import('./wasm-kernels.ts');
+  const { guardMemory } = await import('./wasm-heap.ts');
   registerWasmKernels();
-  if (wasmAddress !== null) return; // the binary is loaded once in a worker's life
+  if (wasmAddress !== null) return guardMemory; // the binary is loaded once in a worker's life
   // Threads would need cross-origin isolation, break in minified builds, and gained nothing.
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   setWasmPaths({
@@ -129,4 +144,5 @@ async function loadWasm(simdUrl: string): Promise<void> {
     'tfjs-backend-wasm-threaded-simd.wasm': simdUrl,
   });
   wasmAddress = simdUrl;
+  return guardMemory;
 }

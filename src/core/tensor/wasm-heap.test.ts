@@ -1,7 +1,7 @@
 // Scratch space on a heap that can run out.
 
 import { expect, it } from 'vitest';
-import { scratch, type WasmBackend } from './wasm-heap.ts';
+import { guardMemory, scratch, type WasmBackend } from './wasm-heap.ts';
 
 /** A heap that gives the addresses in turn and notes what is given back. */
 function heap(addresses: number[]): { backend: WasmBackend; freed: number[] } {
@@ -28,4 +28,14 @@ it('a full heap is an error, and the block given back before is neither used nor
   expect(() => scratch(backend, 'a', 9)).toThrow(full);
   expect(scratch(backend, 'a', 2)).toBe(256);
   expect(freed).toEqual([64]);
+});
+
+it('a guarded backend refuses a tensor for which there is no memory, and asks again for the next', () => {
+  const { backend } = heap([0, 64, 0]);
+  guardMemory(backend);
+  guardMemory(backend);
+  expect(() => backend.wasm._malloc(8)).toThrow(expect.objectContaining({ code: 'out-of-memory' }));
+  expect(backend.wasm._malloc(8)).toBe(64);
+  // Nothing is asked for: no address is no fault.
+  expect(backend.wasm._malloc(0)).toBe(0);
 });

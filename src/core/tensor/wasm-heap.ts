@@ -80,6 +80,32 @@ export function memoryOf(backend: WasmBackend): object | null {
   return backend.wasm.asm?.memory ?? null;
 }
 
+const guarded = new WeakSet<KernelBackend>();
+
+/**
+ * From now on the backend refuses a tensor for which there is no memory. As shipped it puts it at address 0, over
+ * whatever is there, and goes on to a wrong answer. To be called when the backend has computed something: its
+ * first call of `_malloc` replaces the function.
+ */
+export function guardMemory(backend: KernelBackend): void {
+  if (guarded.has(backend)) return;
+  guarded.add(backend);
+  const { wasm } = backend as WasmBackend;
+  const malloc = wasm._malloc;
+  wasm._malloc = (bytes) => {
+    const address = malloc(bytes);
+    if (address === 0 && bytes > 0) throw usedUp();
+    return address;
+  };
+}
+
+function usedUp(): AppError {
+  return new AppError(
+    'out-of-memory',
+    'The memory for computing is used up. Close other tabs, or train with smaller batches.',
+  );
+}
+
 const simdOf = new WeakMap<WasmBackend, SimdKernels | null>();
 
 /** This program's vector loops on the backend's memory; null where they cannot be had. */
@@ -116,11 +142,7 @@ export function scratch(backend: WasmBackend, purpose: string, size: number): nu
     backend.wasm._free(known.address);
   }
   const address = backend.wasm._malloc(size * BYTES) >>> 0;
-  if (address === 0)
-    throw new AppError(
-      'out-of-memory',
-      'The memory for computing is used up. Close other tabs, or train with smaller batches.',
-    );
+  if (address === 0) throw usedUp();
   ofBackend.set(purpose, { address, bytes: size * BYTES });
   return address;
 }
