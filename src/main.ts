@@ -42,7 +42,9 @@ import { CollectionState } from './state/collection.svelte.ts';
 import { HistoryState } from './state/history.svelte.ts';
 import { IntakeState } from './state/intake.svelte.ts';
 import { hashBytes, openModelNews } from './state/model-ports.ts';
+import { MishapState } from './state/mishaps.svelte.ts';
 import { ModelState } from './state/model.svelte.ts';
+import { idGiver } from './state/new-id.ts';
 import { OfflineState } from './state/offline.svelte.ts';
 import { RegistryState } from './state/registry.svelte.ts';
 import { RecorderState } from './state/recorder.svelte.ts';
@@ -68,8 +70,12 @@ if (search.has('automation')) void import('./automation.ts');
 else start();
 
 function start(): void {
-  const app = buildState();
+  const mishaps = new MishapState(location.origin);
+  for (const type of ['error', 'unhandledrejection'] as const)
+    addEventListener(type, (event) => mishaps.note(event));
+  const app = { ...buildState(), mishaps };
   const target = document.getElementById('app');
+  target?.replaceChildren();
   if (target) mount(App, { target, props: { app } });
   // A page that is hidden may never be seen again: what was deleted is removed before.
   document.addEventListener('visibilitychange', () => {
@@ -94,10 +100,11 @@ function start(): void {
   );
 }
 
-function buildState(): AppState {
+function buildState(): Omit<AppState, 'mishaps'> {
   const classifier = new InferenceClient(spawnInferenceWorker);
   const settings = new SettingsState(localStore, systemTheme, search.get('backend'));
   const timestamp = (): string => new Date().toISOString();
+  const newId = idGiver(localStore, () => crypto.randomUUID());
   const database = new Database();
   const registry: RegistryState = new RegistryState({
     store: createModelStore(database),
@@ -109,7 +116,7 @@ function buildState(): AppState {
     zipModel: async (folder) => (await import('./input/write-model.ts')).zipModel(folder),
     news: openModelNews(),
     timestamp,
-    unique: () => crypto.randomUUID(),
+    newId,
     switchModel: (change) => model.switchAfter(change),
     isBusy: () => batch.isRunning || analysis.phase.kind === 'working',
     fingerprint: () => classifier.fingerprint(),
@@ -123,6 +130,7 @@ function buildState(): AppState {
     pool: openInferencePool(classifier),
     settings,
     store: batchStore,
+    newId,
     locks: batchLocks,
     readTruth: truthOf,
     later,
@@ -171,6 +179,7 @@ function buildState(): AppState {
     later,
     now: () => performance.now(),
     timestamp,
+    newId,
     appVersion,
   });
   const intake = new IntakeState(collectRecordings, batch);

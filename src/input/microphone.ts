@@ -21,7 +21,10 @@ export interface Microphone {
 export interface MicrophoneListener {
   /** A chunk of samples in −1..1: its own from now on. */
   onSound(samples: Float32Array): void;
-  /** The device is gone: unplugged, or taken away by the system. */
+  /**
+   * No more sound comes: the device was unplugged, or the system took it away or stopped the page. Sound after a
+   * gap would be joined to what came before, and no heart beats so.
+   */
   onEnd(): void;
 }
 
@@ -49,11 +52,19 @@ export async function openMicrophone(listener: MicrophoneListener): Promise<Micr
     await context.resume();
     if (track.readyState === 'ended') throw new Error(inputText.microphone.disconnected);
     const open = context;
+    const interrupted = (): void => {
+      if (open.state !== 'running') listener.onEnd();
+    };
+    const frozen = (): void => listener.onEnd();
+    open.addEventListener('statechange', interrupted);
+    document.addEventListener('freeze', frozen);
     return {
       sampleRateHz: context.sampleRate,
       stillOn: PROCESSING.filter((name) => settings[name] === true),
       close(): void {
         tap.port.onmessage = null;
+        open.removeEventListener('statechange', interrupted);
+        document.removeEventListener('freeze', frozen);
         stop();
         void open.close();
       },

@@ -131,6 +131,7 @@ export class FakePage {
       prepare,
       appVersion: '0.0.0',
       timestamp: () => '2026-01-01T00:00:00Z',
+      newId: (createdAt: string) => `${createdAt}-${crypto.randomUUID()}`,
     };
     const analysis = new AnalysisState(dependencies);
     const batch = new BatchState({

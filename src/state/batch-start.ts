@@ -38,19 +38,20 @@ export function filesOf(
 
 /** @param createdAt ISO 8601, UTC */
 export function newEntry(
+  id: string,
   files: BatchFiles,
   manifest: ModelManifest,
   threshold: number,
   createdAt: string,
 ): BatchEntry {
-  const { id, version, sha256, name, labels, threshold: own, inconclusiveBand } = manifest;
+  const { version, sha256, name, labels, threshold: own, inconclusiveBand } = manifest;
   return {
-    id: `${createdAt}-${crypto.randomUUID()}`,
+    id,
     title: titleOf(files.names),
     createdAt,
     updatedAt: createdAt,
     state: 'running',
-    model: { id, version, sha256, name },
+    model: { id: manifest.id, version, sha256, name },
     judgement: { labels, threshold: own, inconclusiveBand },
     threshold,
     total: files.names.length,

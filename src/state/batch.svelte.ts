@@ -30,6 +30,7 @@ import {
 } from './batch-start.ts';
 import type { RecordingFile } from './classify-file.ts';
 import type { ModelState } from './model.svelte.ts';
+import type { NewId } from './new-id.ts';
 import type { BatchLocks, Later, PrepareRecording, ReadTruth, RecordingPool } from './ports.ts';
 import type { SettingsState } from './settings.svelte.ts';
 
@@ -48,6 +49,7 @@ export interface BatchDependencies {
   appVersion: string;
   /** ISO 8601, UTC. */
   timestamp: () => string;
+  newId: NewId;
   /** Milliseconds, monotonic. */
   now: () => number;
 }
@@ -171,7 +173,7 @@ export class BatchState {
       return;
     }
     this.#waiting = null;
-    const { timestamp, readTruth, store, settings, pause } = this.#dependencies;
+    const { timestamp, newId, readTruth, store, settings, pause } = this.#dependencies;
     const truth = await readTruth(collection, manifest.labels).catch((error: unknown) => {
       if (this.#running === attempt) this.close();
       throw error;
@@ -180,7 +182,8 @@ export class BatchState {
     await pause();
     if (this.#running !== attempt) return;
     const threshold = settings.thresholdOf(manifest) ?? manifest.threshold;
-    const entry = newEntry(files, manifest, threshold, timestamp());
+    const createdAt = timestamp();
+    const entry = newEntry(newId(createdAt), files, manifest, threshold, createdAt);
     this.#skipped = collection.skipped;
     this.#truth = truth;
     this.#entry = entry;

@@ -195,6 +195,25 @@ describe('the evaluation of a batch', () => {
     expect(evaluator.asked).toEqual([]);
   });
 
+  it('is tried again after a failure when it is asked to, and not by itself', async () => {
+    const { state, evaluator, settle } = setUp();
+    const batch = batchOf('ward/');
+    evaluator.error = new AppError('worker-crashed', 'Gone.');
+    state.follow(batch);
+    await settle();
+    state.follow(batch);
+    await settle();
+    expect(evaluator.asked).toHaveLength(1);
+    expect(state.phase.kind).toBe('failed');
+    evaluator.error = null;
+    state.again(batch);
+    await settle();
+    expect(state.phase).toEqual({ kind: 'ready' });
+    state.again(batch);
+    await settle();
+    expect(evaluator.asked).toHaveLength(2);
+  });
+
   it('says why it failed, and tries again when something has changed', async () => {
     const { state, evaluator, settle } = setUp();
     const batch = batchOf('ward/');

@@ -110,6 +110,13 @@ export class EvaluationState {
     );
   }
 
+  /** Once more after a failure. */
+  again(batch: EvaluatedBatch): void {
+    if (this.#phase.kind !== 'failed') return;
+    this.#items = null;
+    this.follow(batch);
+  }
+
   /** Nobody looks any more: what is under way is ended, and forgotten. */
   stop(): void {
     this.#rest(IDLE);

@@ -28,6 +28,7 @@ export class RecorderState {
   #durationSec = $state(0);
   #highest = $state(0);
   #latest = $state.raw<File | null>(null);
+  #wasCutShort = $state(false);
   #microphone: Microphone | null = null;
   #wav: WavBlob | null = null;
   /** Sound of one wish to record only: a cancelled one may still be asking. */
@@ -63,6 +64,11 @@ export class RecorderState {
     return this.#latest;
   }
 
+  /** Not a person ended the latest recording, but the device or the system. */
+  get wasCutShort(): boolean {
+    return this.#wasCutShort;
+  }
+
   async start(): Promise<void> {
     if (this.#phase.kind === 'opening' || this.#phase.kind === 'recording') return;
     const attempt = ++this.#attempt;
@@ -74,7 +80,7 @@ export class RecorderState {
     try {
       const microphone = await this.#open({
         onSound: (samples) => this.#hear(attempt, samples),
-        onEnd: () => this.stop(),
+        onEnd: () => this.#cutShort(attempt),
       });
       if (attempt !== this.#attempt) {
         microphone.close();
@@ -100,6 +106,7 @@ export class RecorderState {
       return;
     }
     this.#latest = new File([wav.finish()], `recording-${stamp(this.#now())}.wav`, { type: 'audio/wav' });
+    this.#wasCutShort = false;
     this.#onDone(this.#latest);
   }
 
@@ -110,6 +117,13 @@ export class RecorderState {
     this.#microphone = null;
     this.#wav = null;
     this.#phase = { kind: 'idle' };
+  }
+
+  #cutShort(attempt: number): void {
+    if (attempt !== this.#attempt) return;
+    const before = this.#latest;
+    this.stop();
+    this.#wasCutShort = this.#latest !== before;
   }
 
   #hear(attempt: number, samples: Float32Array): void {

@@ -71,6 +71,16 @@ test('a microphone that is unplugged ends the recording, which is kept', async (
   listener().onEnd();
   expect(recorder.phase.kind).toBe('idle');
   expect(done).toHaveLength(1);
+  expect(recorder.wasCutShort).toBe(true);
+  // Its news may come twice, and after the next recording has begun.
+  const late = listener();
+  await recorder.start();
+  late.onEnd();
+  expect(recorder.phase.kind).toBe('recording');
+  listener().onSound(second(0.1));
+  recorder.stop();
+  expect(done).toHaveLength(2);
+  expect(recorder.wasCutShort).toBe(false);
 });
 
 test('a microphone that is granted after the wish was withdrawn is let go at once', async () => {

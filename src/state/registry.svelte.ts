@@ -11,6 +11,7 @@ import type { HandOver } from '../input/found-file.ts';
 import type { ModelAssets } from '../rpc/protocol.ts';
 import type { ActiveModel, ModelParts, ModelStore, StoredModel } from '../storage/model-record.ts';
 import { ModelShelf, type ShelfDependencies } from './model-shelf.ts';
+import type { NewId } from './new-id.ts';
 import type { ModelNews, ModelSource } from './ports.ts';
 import { asRegistered, inOrder, type NewModel, type RegisteredModel } from './registered-model.ts';
 import { stateText } from './state-text.ts';
@@ -23,8 +24,7 @@ export interface RegistryDependencies extends ShelfDependencies {
   news: ModelNews;
   /** ISO 8601, UTC. */
   timestamp: () => string;
-  /** A unique text. */
-  unique: () => string;
+  newId: NewId;
   /** Nobody gets a model while `change` decides which it is; then the active one is started. */
   switchModel: (change: () => Promise<void>) => Promise<unknown>;
   /** Recordings are being answered: all of a batch is answered by one model. */
@@ -203,11 +203,11 @@ export class RegistryState implements ModelSource {
    * @throws AppError `model-invalid` where the weights are not the manifest's; `storage-full`, `storage-blocked`
    */
   async add(model: NewModel, parts: ModelParts): Promise<string> {
-    const { hash, store, timestamp, unique } = this.#dependencies;
+    const { hash, store, timestamp, newId } = this.#dependencies;
     await this.#shelf.assertHashes(model.manifest, parts.weights, parts.replay);
     const replaySha256 = parts.replay ? await hash(parts.replay) : null;
     const createdAt = timestamp();
-    const key = `local:${createdAt}-${unique()}`;
+    const key = `local:${newId(createdAt)}`;
     await store.add({ ...model, key, replaySha256, createdAt }, parts);
     await this.#changed();
     return key;

@@ -47,7 +47,7 @@ class Tab {
       zipModel: () => Promise.resolve(new Blob()),
       news,
       timestamp: () => '2026-03-01T00:00:00Z',
-      unique: () => String(++nAdded),
+      newId: (createdAt) => `${createdAt}-${++nAdded}`,
       switchModel: (change) => this.model.switchAfter(change),
       isBusy: () => this.isBusy,
       fingerprint: () => Promise.resolve(this.ownAnswers),

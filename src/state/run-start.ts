@@ -17,13 +17,14 @@ export interface RunRecord {
  * @param createdAt ISO 8601, UTC
  */
 export function newRun(
+  id: string,
   { way, plan, settings, withReplay }: TrainingForm,
   base: RunModel,
   activeKey: string,
   createdAt: string,
 ): RunRecord {
   const entry: RunEntry = {
-    id: `${createdAt}-${crypto.randomUUID()}`,
+    id,
     createdAt,
     updatedAt: createdAt,
     state: 'running',

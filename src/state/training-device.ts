@@ -135,6 +135,7 @@ export class FakeTrainingDevice {
       sha256: (bytes) => Promise.resolve(`sha of ${bytes.byteLength} bytes`),
       timestamp: () => new Date(Date.UTC(2026, 0, 1, 10, 0, this.#nTimes++)).toISOString(),
       now: () => 0,
+      newId: (createdAt) => `${createdAt}-${crypto.randomUUID()}`,
       later: () => () => undefined,
       appVersion: '0.0.0',
     });

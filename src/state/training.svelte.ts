@@ -5,6 +5,7 @@ import { isAbort, toAppError, type AppError } from '../core/errors.ts';
 import type { TrainingHistoryEntry } from '../core/training/types.ts';
 import type { Checkpoint } from '../core/training/checkpoint.ts';
 import type { RunDetails, RunEntry, RunStore } from '../storage/run-record.ts';
+import type { NewId } from './new-id.ts';
 import type { Later } from './ports.ts';
 import { RunJournal } from './run-journal.ts';
 import { runFraction, StagePace, type RunStage } from './run-stage.ts';
@@ -21,6 +22,7 @@ export interface TrainingDependencies extends RunDependencies {
   later: Later;
   /** Milliseconds, monotonic. */
   now: () => number;
+  newId: NewId;
 }
 
 export type TrainingPhase =
@@ -156,8 +158,9 @@ export class TrainingState {
     if (this.isRunning || this.#run) return;
     const { base, plan } = this.form;
     if (!base || plan.notes.some(({ kind }) => kind === 'stop')) return;
-    const { timestamp, models } = this.#dependencies;
-    const begun = newRun(this.form, base, models.activeKey, timestamp());
+    const { timestamp, newId, models } = this.#dependencies;
+    const createdAt = timestamp();
+    const begun = newRun(newId(createdAt), this.form, base, models.activeKey, createdAt);
     await this.#go(() => this.#runOf({ ...begun, checkpoint: null }));
   }
 

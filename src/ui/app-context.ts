@@ -8,6 +8,7 @@ import type { CollectionState } from '../state/collection.svelte.ts';
 import type { HistoryState } from '../state/history.svelte.ts';
 import type { EvaluationDependencies } from '../state/evaluation.svelte.ts';
 import type { IntakeState } from '../state/intake.svelte.ts';
+import type { MishapState } from '../state/mishaps.svelte.ts';
 import type { ModelState } from '../state/model.svelte.ts';
 import type { MonitorDependencies } from '../state/monitor.svelte.ts';
 import type { OfflineState } from '../state/offline.svelte.ts';
@@ -41,6 +42,8 @@ export interface AppState {
   /** What the Monitor page is made of. */
   monitoring: { runs: RunsDependencies; usage: MonitorDependencies };
   offline: OfflineState;
+  /** What went wrong where nobody waited for it. */
+  mishaps: MishapState;
   recorder: RecorderState;
   batch: BatchState;
   unfinished: UnfinishedState;

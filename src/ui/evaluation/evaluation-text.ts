@@ -37,6 +37,7 @@ export const evaluationText = {
     nLabelled === 1
       ? 'The one labelled recording has no answer, so there is nothing to compare.'
       : `None of the ${formatThousands(nLabelled)} labelled recordings has an answer, so there is nothing to compare.`,
+  tryAgain: 'Try again',
   computing: (fraction: number): string => `Drawing intervals: ${Math.round(fraction * 100)} %`,
   seeAll: 'All figures',
   download: 'Evaluation (JSON)',

@@ -10,18 +10,19 @@ export interface Day {
 }
 
 /**
+ * Each day once, even where the clock was set back between entries: it stands where its newest entry does.
  * @param entries newest first
  * @param now what counts as today
  */
 export function groupByDay(entries: readonly BatchEntry[], now: Date): Day[] {
-  const days: Day[] = [];
+  const days = new Map<string, Day>();
   for (const entry of entries) {
     const heading = dayHeading(new Date(entry.createdAt), now);
-    const last = days.at(-1);
-    if (last?.heading === heading) last.entries.push(entry);
-    else days.push({ heading, entries: [entry] });
+    const day = days.get(heading);
+    if (day) day.entries.push(entry);
+    else days.set(heading, { heading, entries: [entry] });
   }
-  return days;
+  return [...days.values()];
 }
 
 function dayHeading(date: Date, now: Date): string {

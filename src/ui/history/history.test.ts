@@ -29,6 +29,18 @@ test('entries fall into the days of a calendar, newest first', () => {
   ]);
 });
 
+test('a day comes once, although the clock was wrong in between', () => {
+  const times = [at(2026, 2, 30, 9, 0), at(2031, 0, 1, 9, 0), at(2026, 2, 30, 8, 0)];
+  const days = groupByDay(
+    times.map((createdAt, index) => fakeEntry(String(9 - index), { createdAt })),
+    new Date(2026, 2, 30, 10, 0),
+  );
+  expect(days.map(({ heading, entries }) => [heading, entries.map(({ id }) => id)])).toEqual([
+    ['Today', ['9', '7']],
+    ['Wednesday, 1 January 2031', ['8']],
+  ]);
+});
+
 test('the first of a month comes after the last of the one before', () => {
   const entry = fakeEntry('1', { createdAt: at(2026, 1, 28, 12, 0) });
   expect(groupByDay([entry], new Date(2026, 2, 1, 8, 0))[0]?.heading).toBe('Yesterday');

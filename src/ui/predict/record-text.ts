@@ -11,6 +11,8 @@ export const recordText = {
   cancel: 'Throw away',
   dismiss: 'Close',
   again: 'Record again',
+  cutShort:
+    'The microphone stopped by itself: it was taken away, or the system put this page to sleep. What was recorded until then is here.',
   save: 'Save WAV',
   hint: 'Hold the stethoscope or the microphone still against the chest. Ten seconds or more, in a quiet room.',
   rate: (rate: string): string =>
