@@ -63,7 +63,8 @@ export function isAbort(error: unknown): boolean {
 }
 
 /** How V8, SpiderMonkey, JavaScriptCore and emscripten say that there is no more memory. */
-const OUT_OF_MEMORY = /out of memory|allocation (failed|size overflow)|invalid (typed )?array length|\bOOM\b/i;
+const OUT_OF_MEMORY =
+  /out of memory|allocation (failed|size overflow)|invalid (typed )?array length|\bOOM\b/i;
 /** How browsers, TensorFlow.js and Vite say that a part of the program could not be fetched. */
 const NOT_LOADED =
   /failed to fetch|dynamically imported module|importing a module script failed|networkerror|load failed|failed to load wasm|unable to preload css/i;

@@ -26,7 +26,7 @@ const HARMLESS = /^ResizeObserver loop/;
 
 export class MishapState {
   readonly #origin: string;
-  readonly #told = new Set<string>();
+  readonly #told: string[] = [];
   #latest = $state.raw<Mishap | null>(null);
 
   /** @param origin of the program: scripts of others in the page, those of extensions, are not its fault */
@@ -61,8 +61,8 @@ export class MishapState {
     const stack = thrown instanceof Error ? thrown.stack : undefined;
     if (stack !== undefined && /\b(chrome|moz|safari-web)-extension:/.test(stack)) return;
     const kind = `${known.code} ${known.message}`;
-    if (this.#told.has(kind) || this.#told.size >= MAX_KINDS) return;
-    this.#told.add(kind);
+    if (this.#told.includes(kind) || this.#told.length >= MAX_KINDS) return;
+    this.#told.push(kind);
     this.#latest = { error: known, details: stack ?? known.message };
   }
 }

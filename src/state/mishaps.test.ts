@@ -44,7 +44,10 @@ test('a page in which everything goes wrong falls silent in the end', () => {
 
 test.each([
   ['cancelled work', rejected(new DOMException('gone', 'AbortError'))],
-  ['a size told a frame later', thrown(undefined, `${ORIGIN}/`, 'ResizeObserver loop completed with undelivered')],
+  [
+    'a size told a frame later',
+    thrown(undefined, `${ORIGIN}/`, 'ResizeObserver loop completed with undelivered'),
+  ],
   ['an extension', thrown(new Error('no'), 'chrome-extension://abc/x.js')],
   ['a script of another origin', thrown(null, '', 'Script error.')],
 ])('%s is no mishap', (_, event) => {

@@ -12,7 +12,7 @@ interface WasmModule {
   asm?: { memory?: object };
   HEAPU8: Uint8Array;
   HEAP32: Int32Array;
-  _malloc(bytes: number): number;
+  _malloc: (bytes: number) => number;
   _free(address: number): void;
   __FusedMatMul(
     ...args: [

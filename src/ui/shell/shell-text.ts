@@ -13,7 +13,7 @@ export const shellText = {
   close: 'Close',
   loading: 'Loading the page …',
   pageFailed: 'This page could not be loaded. Connect to the network once, then try again.',
-  pageBroke: 'This page stopped: something went wrong while it was drawn. What you have kept is not touched.',
+  pageBroke: 'This page stopped while it was drawn; what you have kept is not touched.',
   mishap: 'What was under way may not be finished; what you have kept is not touched.',
   mishapDetails: 'Technical details',
   copy: 'Copy',
