@@ -21,9 +21,10 @@ export default defineConfig(({ mode }) => ({
       filename: 'service-worker.ts',
       // main.ts registers it, when the first recording need not wait for it any more.
       injectRegister: false,
+      // public/manifest.webmanifest is written by hand.
       manifest: false,
       injectManifest: {
-        globPatterns: ['**/*.{html,js,css,svg,json,bin,wasm}'],
+        globPatterns: ['**/*.{html,js,css,svg,json,bin,wasm,webmanifest}'],
         // Their names change with their content.
         dontCacheBustURLsMatching: /^assets\//,
         maximumFileSizeToCacheInBytes: MAX_PRECACHED_BYTES,

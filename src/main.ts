@@ -9,8 +9,10 @@ import { bundledModels } from './input/bundled-models.ts';
 import { collectRecordings } from './input/collect-files.ts';
 import { factsOf } from './input/facts-of.ts';
 import { foundFile } from './input/found-file.ts';
-import { keepProgram } from './input/keep-program.ts';
+import { installWay, listenForInstall, runsInstalled } from './input/install-program.ts';
+import { programKeeper } from './input/keep-program.ts';
 import { reopenHandles } from './input/kept-handles.ts';
+import { errandOf, listenForLaunches } from './input/launches.ts';
 import { openMicrophone } from './input/microphone.ts';
 import { prepareRecording } from './input/prepare-recording.ts';
 import { truthOf } from './input/truth-of.ts';
@@ -26,10 +28,12 @@ import {
   spawnTrainingWorker,
 } from './rpc/spawn-workers.ts';
 import { AnalysisState } from './state/analysis.svelte.ts';
+import { receiveArrivals } from './state/arrivals.ts';
 import { BatchState } from './state/batch.svelte.ts';
 import {
   addressHash,
   batchLocks,
+  busyLock,
   keepStorage,
   later,
   localStore,
@@ -38,8 +42,10 @@ import {
   systemTheme,
   trainingLock,
 } from './state/browser-ports.ts';
+import { BusyState } from './state/busy.svelte.ts';
 import { CollectionState } from './state/collection.svelte.ts';
 import { HistoryState } from './state/history.svelte.ts';
+import { InstallState } from './state/install.svelte.ts';
 import { IntakeState } from './state/intake.svelte.ts';
 import { hashBytes, openModelNews } from './state/model-ports.ts';
 import { MishapState } from './state/mishaps.svelte.ts';
@@ -52,6 +58,7 @@ import { RouterState } from './state/router.svelte.ts';
 import { SettingsState } from './state/settings.svelte.ts';
 import { TrainingState } from './state/training.svelte.ts';
 import { UnfinishedState } from './state/unfinished.svelte.ts';
+import { UpdateState } from './state/update.svelte.ts';
 import { createBatchStore } from './storage/batch-store.ts';
 import { createCollectionStore } from './storage/collection-store.ts';
 import { Database } from './storage/db.ts';
@@ -73,6 +80,9 @@ function start(): void {
   const mishaps = new MishapState(location.origin);
   for (const type of ['error', 'unhandledrejection'] as const)
     addEventListener(type, (event) => mishaps.note(event));
+  const openedAt = location.href;
+  const errand = errandOf(openedAt);
+  if (errand.rest !== openedAt) history.replaceState(history.state, '', errand.rest);
   const app = { ...buildState(), mishaps };
   const target = document.getElementById('app');
   target?.replaceChildren();
@@ -80,12 +90,22 @@ function start(): void {
   // A page that is hidden may never be seen again: what was deleted is removed before.
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState !== 'hidden') return;
-    void app.history.removal.flush();
-    void app.collection.removal.flush();
+    void finishRemovals(app);
   });
-  // Only what could not be stored is lost with the page.
+  // Only what is not stored is lost with the page.
   addEventListener('beforeunload', (event) => {
-    if (app.training.isRunning && app.training.keepingError) event.preventDefault();
+    const isUnkept = app.training.isRunning && app.training.keepingError;
+    if (isUnkept || app.recorder.phase.kind === 'recording') event.preventDefault();
+  });
+  app.busy.tellOthers();
+  receiveArrivals(errand, {
+    intake: app.intake,
+    recorder: app.recorder,
+    address: addressHash,
+    // Wanted seldom: loaded then.
+    takeShared: async (id) => (await import('./input/shared-files.ts')).takeSharedFiles(id),
+    runsInstalled,
+    listen: (listener) => listenForLaunches(openedAt, listener),
   });
   // After the first paint the worker gets ready, so that the first recording does not wait for it.
   requestAnimationFrame(() =>
@@ -94,10 +114,18 @@ function start(): void {
         .ready()
         .catch(() => undefined)
         .finally(() => later(() => void app.offline.prepare(), KEEP_AFTER_MS));
+      app.update.watch();
       void app.unfinished.look();
       void app.training.look();
     }),
   );
+}
+
+async function finishRemovals({
+  history,
+  collection,
+}: Pick<AppState, 'history' | 'collection'>): Promise<void> {
+  await Promise.all([history.removal.flush(), collection.removal.flush()]);
 }
 
 function buildState(): Omit<AppState, 'mishaps'> {
@@ -184,8 +212,21 @@ function buildState(): Omit<AppState, 'mishaps'> {
   });
   const intake = new IntakeState(collectRecordings, batch);
   const hear = (file: File): void => void intake.take({ files: [foundFile(file)], skipped: [], handles: [] });
+  const recorder = new RecorderState(openMicrophone, () => new Date(), hear);
+  const busy = new BusyState(
+    () =>
+      recorder.phase.kind === 'opening' ||
+      recorder.phase.kind === 'recording' ||
+      intake.isSorting ||
+      batch.isRunning ||
+      past.batch.isRunning ||
+      collection.adding.phase.kind === 'adding' ||
+      training.isRunning,
+    busyLock,
+  );
   return {
     appVersion,
+    busy,
     settings,
     model,
     analysis,
@@ -210,8 +251,22 @@ function buildState(): Omit<AppState, 'mishaps'> {
         memory: () => model.ready().then(() => classifier.memory()),
       },
     },
-    offline: new OfflineState(keepProgram),
-    recorder: new RecorderState(openMicrophone, () => new Date(), hear),
+    offline: new OfflineState(programKeeper, localStore),
+    update: new UpdateState(programKeeper, {
+      busy,
+      later,
+      isOnline: () => navigator.onLine,
+      reload: async () => {
+        await finishRemovals({ history, collection });
+        location.reload();
+      },
+    }),
+    install: new InstallState({
+      runsInstalled,
+      way: installWay(navigator.userAgent, navigator.maxTouchPoints),
+      listen: listenForInstall,
+    }),
+    recorder,
     registry,
     evaluating: { evaluator, catalog: registry, sha256, later },
     router: new RouterState(ROUTES, START_ROUTE, addressHash),

@@ -9,6 +9,8 @@ export const ERROR_CODES = [
   'too-short',
   'too-long',
   'file-unreadable',
+  /** What another program shared with this one is not there. */
+  'share-lost',
   'archive-encrypted',
   'archive-invalid',
   'nothing-to-do',

@@ -39,4 +39,7 @@ export const inputText = {
     silentStream: 'The stream has no sound in it.',
     disconnected: 'It was disconnected.',
   },
+
+  shareLost: 'What was shared is not there: it did not arrive, or another tab has taken it.',
+  launchedUnreadable: 'A file that was opened with this program could not be read.',
 } as const;

@@ -1,5 +1,6 @@
 // The browser's side of what state asks for: storage for settings, the address, the system's theme.
 
+import type { BusyLock } from './busy.svelte.ts';
 import { hashBytes } from './model-ports.ts';
 import type { BatchLocks, HashSource, KeyValueStore, Later, StorageGauge, SystemTheme } from './ports.ts';
 import type { RunLock } from './training-ports.ts';
@@ -58,49 +59,57 @@ export async function keepStorage(): Promise<boolean> {
   return (await storageManager?.persist().catch(() => false)) ?? false;
 }
 
+/** Absent outside secure contexts, whatever the types say: such a browser knows of no other tab. */
+const locks = navigator.locks as LockManager | undefined;
+
+/** Web Locks end with the tab that holds them, however it ends. */
+function holdLock(name: string, mode: LockMode): () => void {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  locks?.request(name, { mode }, () => held).catch(() => undefined);
+  return () => release();
+}
+
+/** Null while any tab holds it. */
+function takeLock(name: string): Promise<(() => void) | null> {
+  return new Promise((resolve) => {
+    const alone = (): void => resolve(() => undefined);
+    if (!locks) alone();
+    locks
+      ?.request(name, { ifAvailable: true }, (lock) =>
+        lock ? new Promise<void>((release) => resolve(release)) : resolve(null),
+      )
+      .catch(alone);
+  });
+}
+
+async function heldLocks(): Promise<string[]> {
+  return ((await locks?.query())?.held ?? []).map(({ name = '' }) => name);
+}
+
 const LOCK_PREFIX = 'heartbeat.batch.';
 
-/** Web Locks end with the tab that holds them, however it ends. Browsers without them know of no other tab. */
 export const batchLocks: BatchLocks = {
-  hold(id) {
-    let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
-    // Absent outside secure contexts, whatever the types say.
-    const locks = navigator.locks as LockManager | undefined;
-    locks?.request(LOCK_PREFIX + id, () => held).catch(() => undefined);
-    return () => release();
-  },
-  async held() {
-    const locks = navigator.locks as LockManager | undefined;
-    const names = ((await locks?.query())?.held ?? []).map(({ name = '' }) => name);
-    return new Set(names.map((name) => name.slice(LOCK_PREFIX.length)));
-  },
+  hold: (id) => holdLock(LOCK_PREFIX + id, 'exclusive'),
+  held: async () => new Set((await heldLocks()).map((name) => name.slice(LOCK_PREFIX.length))),
 };
 
 const TRAINING_LOCK = 'heartbeat.training';
 
 export const trainingLock: RunLock = {
-  take() {
-    const locks = navigator.locks as LockManager | undefined;
-    return new Promise((resolve) => {
-      const alone = (): void => resolve(() => undefined);
-      if (!locks) alone();
-      locks
-        ?.request(TRAINING_LOCK, { ifAvailable: true }, (lock) =>
-          lock ? new Promise<void>((release) => resolve(release)) : resolve(null),
-        )
-        .catch(alone);
-    });
-  },
-  async isTaken() {
-    const locks = navigator.locks as LockManager | undefined;
-    return ((await locks?.query())?.held ?? []).some(({ name }) => name === TRAINING_LOCK);
-  },
+  take: () => takeLock(TRAINING_LOCK),
+  isTaken: async () => (await heldLocks()).includes(TRAINING_LOCK),
   async whenFree() {
-    const locks = navigator.locks as LockManager | undefined;
     // Shared: those that only wait do not keep each other out.
     await locks?.request(TRAINING_LOCK, { mode: 'shared' }, () => undefined);
   },
+};
+
+const BUSY_LOCK = 'heartbeat.busy';
+
+export const busyLock: BusyLock = {
+  hold: () => holdLock(BUSY_LOCK, 'shared'),
+  takeAlone: () => takeLock(BUSY_LOCK),
 };
 
 export function sha256(text: string): Promise<string> {

@@ -1,32 +1,50 @@
 // Whether the program is kept on this device, so that it opens without a network.
 
-/** Keeps every file of the program; resolves when all are there. Null where the browser has no way to. */
-export type KeepProgram = (() => Promise<void>) | null;
+import type { ProgramKeeper } from '../input/keep-program.ts';
+import type { KeyValueStore } from './ports.ts';
 
 export type OfflinePhase = 'unsupported' | 'waiting' | 'keeping' | 'ready' | 'failed';
 
-export class OfflineState {
-  readonly #keep: KeepProgram;
-  #phase = $state<OfflinePhase>('waiting');
+const SAID_KEY = 'offline-said';
 
-  constructor(keep: KeepProgram) {
-    this.#keep = keep;
-    if (!keep) this.#phase = 'unsupported';
+export class OfflineState {
+  readonly #keeper: Pick<ProgramKeeper, 'keep'> | null;
+  readonly #store: KeyValueStore;
+  #phase = $state<OfflinePhase>('waiting');
+  #isNews = $state(false);
+
+  /** @param keeper null where the browser has no way to keep it */
+  constructor(keeper: Pick<ProgramKeeper, 'keep'> | null, store: KeyValueStore) {
+    this.#keeper = keeper;
+    this.#store = store;
+    if (!keeper) this.#phase = 'unsupported';
   }
 
   get phase(): OfflinePhase {
     return this.#phase;
   }
 
+  /** It has just become ready, for the first time on this device: to be said once. */
+  get isNews(): boolean {
+    return this.#isNews;
+  }
+
   /** A failure is tried again at the next visit. */
   async prepare(): Promise<void> {
-    if (!this.#keep || this.#phase === 'keeping' || this.#phase === 'ready') return;
+    if (!this.#keeper || this.#phase === 'keeping' || this.#phase === 'ready') return;
     this.#phase = 'keeping';
     try {
-      await this.#keep();
+      await this.#keeper.keep();
       this.#phase = 'ready';
+      this.#isNews = this.#store.read(SAID_KEY) !== true;
+      this.#store.write(SAID_KEY, true);
     } catch {
       this.#phase = 'failed';
     }
+  }
+
+  /** It has been read. */
+  dismiss(): void {
+    this.#isNews = false;
   }
 }

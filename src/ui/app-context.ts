@@ -4,9 +4,11 @@
 import { createContext } from 'svelte';
 import type { AnalysisState } from '../state/analysis.svelte.ts';
 import type { BatchState } from '../state/batch.svelte.ts';
+import type { BusyState } from '../state/busy.svelte.ts';
 import type { CollectionState } from '../state/collection.svelte.ts';
 import type { HistoryState } from '../state/history.svelte.ts';
 import type { EvaluationDependencies } from '../state/evaluation.svelte.ts';
+import type { InstallState } from '../state/install.svelte.ts';
 import type { IntakeState } from '../state/intake.svelte.ts';
 import type { MishapState } from '../state/mishaps.svelte.ts';
 import type { ModelState } from '../state/model.svelte.ts';
@@ -19,6 +21,7 @@ import type { RunsDependencies } from '../state/runs.svelte.ts';
 import type { SettingsState } from '../state/settings.svelte.ts';
 import type { TrainingState } from '../state/training.svelte.ts';
 import type { UnfinishedState } from '../state/unfinished.svelte.ts';
+import type { UpdateState } from '../state/update.svelte.ts';
 import type { Route } from './pages.ts';
 
 export interface AppState {
@@ -41,7 +44,13 @@ export interface AppState {
   past: Pick<AppState, 'batch' | 'analysis'>;
   /** What the Monitor page is made of. */
   monitoring: { runs: RunsDependencies; usage: MonitorDependencies };
+  /** Whether the program is kept on this device. */
   offline: OfflineState;
+  /** A newer version of it. */
+  update: UpdateState;
+  install: InstallState;
+  /** Whether something is under way that nothing may break off. */
+  busy: BusyState;
   /** What went wrong where nobody waited for it. */
   mishaps: MishapState;
   recorder: RecorderState;

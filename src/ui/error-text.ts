@@ -40,6 +40,11 @@ const TEXTS: Record<ErrorCode, ErrorText> = {
     why: 'It was moved, changed, deleted or locked after it was chosen.',
     now: 'Choose it again.',
   },
+  'share-lost': {
+    what: 'What was shared did not arrive',
+    why: 'The system handed over no file, there was no room for it, or it was taken already.',
+    now: 'Choose the file here instead.',
+  },
   'archive-encrypted': {
     what: 'The zip is locked with a password',
     why: 'Locked zips are not opened here.',

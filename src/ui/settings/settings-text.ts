@@ -2,8 +2,11 @@
 
 import type { BackendPreference, BackendTrial } from '../../rpc/protocol.ts';
 import { formatThousands } from '../common/format.ts';
+import type { InstallWay } from '../../input/install-program.ts';
 import type { OfflinePhase } from '../../state/offline.svelte.ts';
 import type { Theme } from '../../state/settings.svelte.ts';
+import type { UpdateCheck } from '../../state/update.svelte.ts';
+import { programText } from '../shell/program-text.ts';
 
 export const settingsText = {
   title: 'Settings',
@@ -44,14 +47,48 @@ export const settingsText = {
     'not-tried': 'not tried',
   } satisfies Record<BackendTrial['outcome'], string>,
 
-  offline: 'Without a network',
-  offlinePhases: {
-    unsupported: 'This browser cannot keep the program: it needs the network each time it opens.',
-    waiting: 'The program is kept on this device soon after it has opened.',
-    keeping: 'The program is being kept on this device …',
-    ready: 'Ready: the program is kept on this device and does everything without a network.',
-    failed: 'The program could not be kept on this device. It tries again the next time it opens.',
-  } satisfies Record<OfflinePhase, string>,
+  device: 'On this device',
+  install: {
+    offlinePhases: {
+      unsupported: 'This browser cannot keep the program: it needs the network each time it opens.',
+      waiting: 'The program is kept on this device soon after it has opened.',
+      keeping: 'The program is being kept on this device …',
+      ready: 'Ready: the program is kept on this device and does everything without a network.',
+      failed: 'The program could not be kept on this device. It tries again the next time it opens.',
+    } satisfies Record<OfflinePhase, string>,
+
+    title: 'Installed',
+    installed: 'It is installed on this device and has a window and an icon of its own.',
+    why: 'Installed, it opens from its own icon, takes sounds that you share with it or open with it, and what it keeps is less likely to be cleared away.',
+    install: 'Install',
+    ways: {
+      ios: 'In the browser’s share sheet, choose Add to Home Screen.',
+      'mac-safari': 'In Safari’s menu bar, choose File, then Add to Dock.',
+      'android-firefox': 'In Firefox’s menu, choose Install, or Add to Home screen.',
+      android: 'In the browser’s menu, choose Install app, or Add to Home screen.',
+      chromium:
+        'In the browser’s address bar or menu, choose Install. Where it is not there, the program is installed already, or this window does not install any, as a private one.',
+      none: 'This browser does not install programs. Everything works in a tab all the same, without a network too; Chrome, Edge and Safari can install it.',
+    } satisfies Record<InstallWay, string>,
+
+    version: 'Version',
+    is: (version: string): string => `HeartBeat AI ${version}.`,
+    look: 'Look for a newer version',
+    checks: {
+      idle: '',
+      checking: 'Looking …',
+      newest: 'It is the newest.',
+      found: 'A newer version is being fetched.',
+      offline: 'There is no network to look for a newer one.',
+      failed: 'The place it came from does not answer. Try again later.',
+    } satisfies Record<UpdateCheck, string>,
+    waiting: 'A newer version is on this device. Taking it loads this page anew; what is stored stays.',
+    replaced: 'Another tab has taken a newer version. This one is still the earlier until it is loaded anew.',
+    busy: 'Not while something is under way: it is offered when that is done.',
+    take: 'Take the newer version',
+    reload: 'Load this page anew',
+    refusals: programText.refusals,
+  },
 
   about: 'About',
   aboutLead: (version: string): string =>

@@ -1,0 +1,69 @@
+// How the program is asked for something from outside its page: by its address (a shortcut, a share) and by the
+// system's launch queue (a file opened with the program or dropped on its icon). May use the DOM.
+
+import { AppError } from '../core/errors.ts';
+import { SHARE_PARAMETER } from '../core/share-address.ts';
+import { foundFile, type HandOver } from './found-file.ts';
+import { inputText } from './input-text.ts';
+
+/** What an address asks for beyond a page. */
+export interface Errand {
+  /** Id of files that were shared. */
+  shared: string | null;
+  /** A recording from the microphone is to begin. */
+  record: boolean;
+  /** The page itself: the part from `#` on, empty where there is none. */
+  hash: string;
+  /** The address without what is asked for once: a reload does not ask again. */
+  rest: string;
+}
+
+/** The manifest's shortcut points there. */
+const RECORD_HASH = '#/predict/record';
+const PREDICT_HASH = '#/predict';
+
+export function errandOf(address: string): Errand {
+  const url = new URL(address);
+  const shared = url.searchParams.get(SHARE_PARAMETER);
+  const record = url.hash === RECORD_HASH;
+  url.searchParams.delete(SHARE_PARAMETER);
+  if (record) url.hash = PREDICT_HASH;
+  return { shared, record, hash: url.hash, rest: url.href };
+}
+
+/** Chromium's: not in the types yet. */
+interface LaunchParams {
+  readonly files?: readonly FileSystemFileHandle[];
+  readonly targetURL?: string | null;
+}
+interface LaunchQueue {
+  setConsumer(consumer: (params: LaunchParams) => void): void;
+}
+
+export interface LaunchListener {
+  onFiles(handOver: Promise<HandOver>): void;
+  onAddress(errand: Errand): void;
+}
+
+/** Takes what waits in the queue and what comes later. Nothing happens where the browser has none. */
+export function listenForLaunches(openedAt: string, listener: LaunchListener): void {
+  const { launchQueue } = globalThis as { launchQueue?: LaunchQueue };
+  let isFirst = true;
+  launchQueue?.setConsumer(({ files = [], targetURL }) => {
+    // The launch that opened this page: its address has been followed.
+    const isKnown = isFirst && targetURL === openedAt;
+    isFirst = false;
+    if (files.length > 0) listener.onFiles(fromHandles(files));
+    else if (targetURL && !isKnown) listener.onAddress(errandOf(targetURL));
+  });
+}
+
+/** @throws AppError `file-unreadable` */
+async function fromHandles(handles: readonly FileSystemFileHandle[]): Promise<HandOver> {
+  try {
+    const files = await Promise.all(handles.map((handle) => handle.getFile()));
+    return { files: files.map((file) => foundFile(file)), skipped: [], handles };
+  } catch (cause) {
+    throw new AppError('file-unreadable', inputText.launchedUnreadable, { cause });
+  }
+}
