@@ -15,8 +15,8 @@ const SPOKEN =
 const NAMES =
   /^(class|style|d|points|transform|viewBox|preserveAspectRatio|rel|sizes|media|accept|autocomplete|aria-(labelledby|describedby|controls|owns))$/;
 
-/** Mistakes of whoever calls, told to programmers; an abort is never shown. */
-const FAULTS = new Set(['RangeError', 'TypeError', 'DOMException']);
+/** Mistakes of whoever calls, told to programmers; an abort and a frame that is passed over are never shown. */
+const FAULTS = new Set(['RangeError', 'TypeError', 'DOMException', 'DamagedFrame']);
 
 /** What a string says, with `{}` for what is put in; null for other nodes. */
 function said(node) {

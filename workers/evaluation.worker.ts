@@ -9,6 +9,7 @@ import { joinMaterial } from '../src/core/training/verdict-material.ts';
 import { judgeCandidate, type Verdict, type VerdictMaterial } from '../src/core/training/verdict.ts';
 import { thenRelease } from '../src/rpc/comlink-handlers.ts';
 import type { EvaluationAnswer, EvaluationApi } from '../src/rpc/protocol.ts';
+import { rpcText } from '../src/rpc/rpc-text.ts';
 
 class EvaluationWorker implements EvaluationApi {
   readonly #items: EvaluationItem[] = [];
@@ -43,7 +44,7 @@ class EvaluationWorker implements EvaluationApi {
   verdict(onProgress: (fraction: number) => void): Promise<Verdict> {
     return thenRelease(
       Promise.resolve().then(() => {
-        if (this.#material === null) throw new AppError('internal', 'There is nothing to judge.');
+        if (this.#material === null) throw new AppError('internal', rpcText.noMaterial);
         return judgeCandidate(this.#material, { onProgress });
       }),
       onProgress,

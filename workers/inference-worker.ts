@@ -24,6 +24,7 @@ import { goldenOf } from '../src/core/training/golden.ts';
 import { judgeReference } from '../src/core/training/reference.ts';
 import { thenRelease } from '../src/rpc/comlink-handlers.ts';
 import type { InferenceApi, WorkerMemory } from '../src/rpc/protocol.ts';
+import { rpcText } from '../src/rpc/rpc-text.ts';
 import { analysisBuffers, heardBuffers } from './buffers.ts';
 import { platform, probes, yieldControl } from './platform.ts';
 
@@ -153,5 +154,5 @@ async function hearAll(...[requests, manifest, signal]: Parameters<InferenceApi[
 }
 
 function noModel(): AppError {
-  return new AppError('model-missing', 'No model is loaded yet. Choose one first.');
+  return new AppError('model-missing', rpcText.noModel);
 }

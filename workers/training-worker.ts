@@ -13,6 +13,7 @@ import { TrainingSession } from '../src/core/training/session.ts';
 import type { TrainingOutcome } from '../src/core/training/types.ts';
 import { thenRelease } from '../src/rpc/comlink-handlers.ts';
 import type { TrainingApi, TrainingProgress, WorkerMemory } from '../src/rpc/protocol.ts';
+import { rpcText } from '../src/rpc/rpc-text.ts';
 import { platform, probes, yieldControl } from './platform.ts';
 
 export class TrainingWorker implements TrainingApi {
@@ -102,7 +103,7 @@ export class TrainingWorker implements TrainingApi {
   }
 
   #started(): TrainingSession {
-    if (!this.#session) throw new AppError('internal', 'The training worker was not started.');
+    if (!this.#session) throw new AppError('internal', rpcText.notStarted);
     return this.#session;
   }
 }

@@ -4,15 +4,8 @@
 
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
-import {
-  fileKind,
-  MAX_TABLE_BYTES,
-  NESTED_ARCHIVE,
-  NO_SOUND_IN_ARCHIVE,
-  NOT_A_SOUND_FILE,
-  TABLE_TOO_LARGE,
-  type FileKind,
-} from '../core/archive/file-kind.ts';
+import { archiveText } from '../core/archive/archive-text.ts';
+import { fileKind, MAX_TABLE_BYTES, type FileKind } from '../core/archive/file-kind.ts';
 import { openZip, type ByteSource } from '../core/archive/zip.ts';
 import { AppError, toAppError } from '../core/errors.ts';
 import type { SkippedFile } from '../core/report/results-json.ts';
@@ -105,10 +98,11 @@ async function collectFile(
 ): Promise<void> {
   const { fileName } = file;
   if (kind === 'sound') recordings.push(file);
-  else if (kind === 'other') skipped.push({ fileName, reason: NOT_A_SOUND_FILE });
+  else if (kind === 'other') skipped.push({ fileName, reason: archiveText.leftOut.noSoundFile });
   if (kind !== 'table') return;
   try {
-    if ((await measure()).size > MAX_TABLE_BYTES) skipped.push({ fileName, reason: TABLE_TOO_LARGE });
+    if ((await measure()).size > MAX_TABLE_BYTES)
+      skipped.push({ fileName, reason: archiveText.leftOut.tableTooLarge });
     else labelFiles.push({ path: fileName, text: new TextDecoder().decode(await file.read()) });
   } catch (error) {
     skipped.push({ fileName, reason: toAppError(error).message });
@@ -121,11 +115,12 @@ async function collectZip(path: string, fileName: string, collection: Collection
     for (const entry of await openZip(await slicesOf(path), () => new DecompressionStream('deflate-raw'))) {
       const inside = { fileName: `${fileName}/${entry.path}`, path: null, read: () => entry.unpack() };
       const kind = fileKind(entry.path);
-      if (kind === 'archive') collection.skipped.push({ fileName: inside.fileName, reason: NESTED_ARCHIVE });
+      if (kind === 'archive')
+        collection.skipped.push({ fileName: inside.fileName, reason: archiveText.leftOut.nestedZip });
       else await collectFile(inside, kind, () => Promise.resolve({ size: entry.sizeBytes }), collection);
     }
     if (collection.recordings.length + collection.labelFiles.length === nBefore)
-      collection.skipped.push({ fileName, reason: NO_SOUND_IN_ARCHIVE });
+      collection.skipped.push({ fileName, reason: archiveText.leftOut.emptyZip });
   } catch (error) {
     unopened(collection, fileName, error);
   }

@@ -6,4 +6,6 @@ export const rpcText = {
   notLoaded: 'A part of the program that computes could not be loaded.',
   noModel: 'No model is loaded yet. Choose one first.',
   allUnderWay: 'All is under way.',
+  noMaterial: 'There is nothing to judge.',
+  notStarted: 'The training worker was not started.',
 } as const;

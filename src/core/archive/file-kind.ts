@@ -1,5 +1,5 @@
 // What a file is worth by its name alone, when a folder or zip is walked: the page and the command line
-// leave out the same files, in the same words. What a sound file really holds is found out later, by its bytes. Pure.
+// leave out the same files, in the words of archive-text.ts. What a sound file really holds is found out later, by its bytes. Pure.
 
 /**
  * Sound to hear, a table that may name labels, an archive to look into, what systems leave behind (nobody wants
@@ -14,12 +14,6 @@ const SYSTEM = /(^|\/)(\.[^/]*|__MACOSX|Thumbs\.db|desktop\.ini)(\/|$)/i;
 
 /** Largest table that is read: labels of a million recordings are half of it. */
 export const MAX_TABLE_BYTES = 20_000_000;
-
-/** Why a file of kind `other` is left out. */
-export const NOT_A_SOUND_FILE = 'Not a sound file.';
-export const TABLE_TOO_LARGE = 'Larger than 20 MB: too large for a table of labels.';
-export const NESTED_ARCHIVE = 'A zip inside a zip is not opened. Unpack it first.';
-export const NO_SOUND_IN_ARCHIVE = 'There is no sound file in this zip.';
 
 /** @param path the file's path below the folder or zip that was given, parts joined by `/` */
 export function fileKind(path: string): FileKind {

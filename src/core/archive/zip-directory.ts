@@ -2,6 +2,7 @@
 // than 4 GiB or 65,535 files (zip64). Nothing in it is trusted: what is unpacked is checked against it. Pure.
 
 import { AppError } from '../errors.ts';
+import { archiveText } from './archive-text.ts';
 import { crc32 } from './crc32.ts';
 import { decodeName, decodeUtf8 } from './zip-names.ts';
 
@@ -56,7 +57,7 @@ const ZIP64_EXTRA = 0x0001;
 const UNICODE_PATH_EXTRA = 0x7075;
 
 export function invalidZip(why: string, cause?: unknown): AppError {
-  return new AppError('archive-invalid', `The zip archive cannot be read: ${why}.`, { cause });
+  return new AppError('archive-invalid', archiveText.invalid(why), { cause });
 }
 
 /** @throws AppError `archive-invalid`; RangeError where a record reaches beyond the bytes there are */
@@ -71,12 +72,12 @@ export async function readDirectory(source: ByteSource): Promise<CentralEntry[]>
       entries.push(next.entry);
       used = next.end;
     }
-    if (entries.length > MAX_ENTRIES) throw invalidZip('it holds more than a million files; split it');
+    if (entries.length > MAX_ENTRIES) throw invalidZip(archiveText.why.tooManyFiles);
     if (used === 0) break;
     // An entry that the slice cuts through begins the next one.
     at += used;
   }
-  if (!isCount(entries.length)) throw invalidZip('its table of contents is damaged');
+  if (!isCount(entries.length)) throw invalidZip(archiveText.why.directoryDamaged);
   return entries;
 }
 
@@ -106,7 +107,7 @@ async function findDirectory(source: ByteSource): Promise<Directory> {
   const offset = isZip64 ? uint64(48) : uint32(16);
   const end = tailStart + (isZip64 ? zip64Record : endRecord);
   const start = end - sizeBytes;
-  if (start < 0) throw invalidZip('it is cut short');
+  if (start < 0) throw invalidZip(archiveText.why.cutShort);
   // Writers that do not know zip64 count beyond 65,535 from 0 again.
   const isCount = (n: number): boolean => (isZip64 ? n === count : n % 2 ** 16 === count);
   return { start, end, shift: start - offset, isCount };
@@ -116,7 +117,7 @@ function findEnd(view: DataView): number {
   const last = view.byteLength - END_BYTES;
   for (let at = last; at >= Math.max(0, last - MAX_COMMENT_BYTES); at--)
     if (view.getUint32(at, true) === END_SIGNATURE) return at;
-  throw invalidZip('it is cut short or no zip archive at all');
+  throw invalidZip(archiveText.why.noArchive);
 }
 
 /** Null where no whole entry lies at the offset. */

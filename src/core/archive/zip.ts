@@ -3,6 +3,7 @@
 // costs the memory of the one file in hand. Nested archives are entries like others. Pure.
 
 import { AppError } from '../errors.ts';
+import { archiveText } from './archive-text.ts';
 import { crc32 } from './crc32.ts';
 import {
   invalidZip,
@@ -82,7 +83,7 @@ async function refuseDamage<T>(read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw invalidZip('it is damaged', error);
+    throw invalidZip(archiveText.why.damaged, error);
   }
 }
 
@@ -92,12 +93,9 @@ function isMetadata(path: string): boolean {
 
 function assertHarmless({ path, flags, method }: CentralEntry): void {
   if (flags & FLAG_ENCRYPTED || method === METHOD_AES)
-    throw new AppError(
-      'archive-encrypted',
-      'The zip archive is protected by a password; unpack it yourself and drop the folder in.',
-    );
+    throw new AppError('archive-encrypted', archiveText.locked);
   if (path.startsWith('/') || /^[a-z]:/i.test(path) || path.split('/').includes('..'))
-    throw invalidZip(`the path "${path}" leads out of it`);
+    throw invalidZip(archiveText.why.leadsOut(path));
 }
 
 async function unpack(
@@ -108,35 +106,33 @@ async function unpack(
   const { path, method, size } = entry;
   assertReasonable(entry);
   if (method !== METHOD_STORED && method !== METHOD_DEFLATED)
-    throw invalidZip(`"${path}" is packed in a way that is not read (method ${method})`);
+    throw invalidZip(archiveText.why.packedOtherwise(path, method));
   // As long as the table of contents says, so a lying entry cannot take more memory than that.
   const unpacked = allocate(size, path);
   const packed = packedSlices(source, entry);
   let nBytes = 0;
   let crc = 0;
   for await (const chunk of method === METHOD_STORED ? packed : inflate(packed, createInflater())) {
-    if (nBytes + chunk.length > size) throw invalidZip(`"${path}" is longer than it says`);
+    if (nBytes + chunk.length > size) throw invalidZip(archiveText.why.longer(path));
     unpacked.set(chunk, nBytes);
     crc = crc32(chunk, crc);
     nBytes += chunk.length;
   }
-  if (nBytes !== size || crc !== entry.crc) throw invalidZip(`"${path}" is damaged`);
+  if (nBytes !== size || crc !== entry.crc) throw invalidZip(archiveText.why.entryDamaged(path));
   return unpacked;
 }
 
 function assertReasonable({ path, packedSize, size }: CentralEntry): void {
-  if (size > MAX_ENTRY_BYTES) throw invalidZip(`"${path}" would unpack to more than 1 GiB`);
+  if (size > MAX_ENTRY_BYTES) throw invalidZip(archiveText.why.tooLarge(path));
   if (size > RATIO_FREE_BYTES && size > MAX_RATIO * packedSize)
-    throw invalidZip(
-      `"${path}" would unpack to ${Math.round(size / Math.max(1, packedSize))} times its size`,
-    );
+    throw invalidZip(archiveText.why.bomb(path, Math.round(size / Math.max(1, packedSize))));
 }
 
 function allocate(sizeBytes: number, path: string): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(sizeBytes);
   } catch (cause) {
-    throw new AppError('out-of-memory', `"${path}" needs more memory than there is.`, { cause });
+    throw new AppError('out-of-memory', archiveText.noMemory(path), { cause });
   }
 }
 
@@ -152,14 +148,14 @@ async function* packedSlices(
   const density = Math.min(1, packedSize / Math.max(1, size));
   const sliceBytes = Math.max(MIN_SLICE_BYTES, Math.floor(SLICE_BYTES * density));
   const isInside = localOffset >= 0 && localOffset + LOCAL_BYTES <= source.sizeBytes;
-  if (!isInside) throw invalidZip(`"${path}" is cut short`);
+  if (!isInside) throw invalidZip(archiveText.why.entryCutShort(path));
   const headBytes = LOCAL_BYTES + headerBytes + LOCAL_EXTRA_BYTES + Math.min(packedSize, sliceBytes);
   const head = await source.read(localOffset, Math.min(localOffset + headBytes, source.sizeBytes));
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  if (view.getUint32(0, true) !== LOCAL_SIGNATURE) throw invalidZip(`"${path}" is damaged`);
+  if (view.getUint32(0, true) !== LOCAL_SIGNATURE) throw invalidZip(archiveText.why.entryDamaged(path));
   const start = localOffset + LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
   const end = start + packedSize;
-  if (end > source.sizeBytes) throw invalidZip(`"${path}" is cut short`);
+  if (end > source.sizeBytes) throw invalidZip(archiveText.why.entryCutShort(path));
   const first = head.subarray(start - localOffset, end - localOffset);
   if (first.length > 0) yield first;
   for (let at = start + first.length; at < end; at += sliceBytes)

@@ -3,6 +3,7 @@
 
 import { AppError } from '../errors.ts';
 import type { PcmAudio } from '../types.ts';
+import { audioText } from './audio-text.ts';
 import { parseFlac } from './flac.ts';
 import { sniffContainer } from './sniff.ts';
 import { parseWav } from './wav.ts';
@@ -13,15 +14,12 @@ import { parseWav } from './wav.ts';
  */
 // eslint-disable-next-line @typescript-eslint/require-await -- every error is a rejection, and callers stay as they are should a decoder be loaded only when it is needed
 export async function decodeBytes(bytes: ArrayBuffer): Promise<PcmAudio> {
-  if (bytes.byteLength === 0)
-    throw new AppError('empty-file', 'The file is empty; it holds no bytes at all.');
+  if (bytes.byteLength === 0) throw new AppError('empty-file', audioText.empty);
   const container = sniffContainer(new Uint8Array(bytes));
   if (container === 'wav') return parseWav(bytes);
   if (container === 'flac') return parseFlac(bytes);
   throw new AppError(
     'unsupported-format',
-    container === null
-      ? 'The file is not a sound recording that can be read; use WAV, FLAC, MP3, Ogg, M4A or WebM.'
-      : `The file is ${container}, which only the browser's own decoder reads; open it in the app or convert it to WAV.`,
+    container === null ? audioText.noSound : audioText.browserOnly(container),
   );
 }

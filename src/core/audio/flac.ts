@@ -3,6 +3,7 @@
 
 import { AppError } from '../errors.ts';
 import type { PcmAudio } from '../types.ts';
+import { audioText } from './audio-text.ts';
 import { DamagedFrame } from './flac-bits.ts';
 import { FrameReader, type FlacFormat, type FlacFrame } from './flac-frame.ts';
 import { assertLimits, MAX_DURATION_SEC, MAX_SAMPLE_VALUES } from './limits.ts';
@@ -141,8 +142,5 @@ class GrowingSound {
 }
 
 function damaged(): AppError {
-  return new AppError(
-    'decode-failed',
-    'The FLAC file is damaged and holds no sound that can be read; export it again.',
-  );
+  return new AppError('decode-failed', audioText.flacDamaged);
 }

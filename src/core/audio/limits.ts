@@ -1,7 +1,8 @@
 // How long a recording may be, how fast it may be sampled and how much memory it may take.
-// Every decoder asks here before it allocates; imports errors only.
+// Every decoder asks here before it allocates; imports errors and texts only.
 
 import { AppError } from '../errors.ts';
+import { audioText } from './audio-text.ts';
 
 /** Seconds; a shorter file holds no complete heartbeat at a resting rate. */
 export const MIN_DURATION_SEC = 1;
@@ -28,21 +29,15 @@ export const MAX_SAMPLE_VALUES = 2 ** 29;
  */
 export function assertLimits(nFrames: number, nChannels: number, sampleRateHz: number): void {
   if (!Number.isInteger(nChannels) || nChannels < 1 || nChannels > MAX_CHANNELS)
-    throw new AppError(
-      'decode-failed',
-      `The file's header claims ${nChannels} channels of sound, so it is damaged; export the recording again.`,
-    );
+    throw new AppError('decode-failed', audioText.limits.channels(nChannels));
   if (!(sampleRateHz >= MIN_SAMPLE_RATE_HZ && sampleRateHz <= MAX_SAMPLE_RATE_HZ))
     throw new AppError(
       'decode-failed',
-      `The file's header claims a sample rate of ${sampleRateHz} Hz; rates from ${MIN_SAMPLE_RATE_HZ} to ${MAX_SAMPLE_RATE_HZ} Hz can be read.`,
+      audioText.limits.sampleRate(sampleRateHz, MIN_SAMPLE_RATE_HZ, MAX_SAMPLE_RATE_HZ),
     );
   assertDuration(nFrames / sampleRateHz);
   if (nFrames * nChannels > MAX_SAMPLE_VALUES)
-    throw new AppError(
-      'too-long',
-      `The recording has ${nChannels} channels of ${formatSeconds(nFrames / sampleRateHz)}, more than fits in memory; export it as mono or cut it.`,
-    );
+    throw new AppError('too-long', audioText.limits.noMemory(nChannels, nFrames / sampleRateHz));
 }
 
 /**
@@ -51,19 +46,7 @@ export function assertLimits(nFrames: number, nChannels: number, sampleRateHz: n
  */
 export function assertDuration(durationSec: number): void {
   if (!(durationSec >= MIN_DURATION_SEC))
-    throw new AppError(
-      'too-short',
-      `The recording lasts ${formatSeconds(durationSec)}; at least ${MIN_DURATION_SEC} s is needed, and 10 s or more is better.`,
-    );
+    throw new AppError('too-short', audioText.limits.tooShort(durationSec, MIN_DURATION_SEC));
   if (durationSec > MAX_DURATION_SEC)
-    throw new AppError(
-      'too-long',
-      `The recording lasts ${formatSeconds(durationSec)}; at most ${formatSeconds(MAX_DURATION_SEC)} can be read, so cut out the part you want judged.`,
-    );
-}
-
-function formatSeconds(seconds: number): string {
-  const MINUTE = 60;
-  if (seconds < MINUTE) return `${Number(seconds.toFixed(2))} s`;
-  return `${Math.round(seconds / MINUTE)} minutes`;
+    throw new AppError('too-long', audioText.limits.tooLong(durationSec, MAX_DURATION_SEC));
 }

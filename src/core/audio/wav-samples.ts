@@ -1,6 +1,7 @@
 // Sample formats of WAV files: from interleaved bytes to one Float32Array per channel, and nothing about headers.
 
 import { AppError } from '../errors.ts';
+import { audioText } from './audio-text.ts';
 
 /** How one sample is stored. PCM of 8 bits is unsigned, wider PCM is signed; all little endian. */
 export type SampleFormat = 'pcm8' | 'pcm16' | 'pcm24' | 'pcm32' | 'float32' | 'float64' | 'alaw' | 'mulaw';
@@ -103,9 +104,6 @@ function repair(channels: Float32Array[], nValues: number): number {
       }
     }
   if (damaged > MAX_DAMAGED_FRACTION * nValues)
-    throw new AppError(
-      'decode-failed',
-      `${Math.round((100 * damaged) / nValues)} % of the file's samples are not numbers, so it is damaged; export the recording again.`,
-    );
+    throw new AppError('decode-failed', audioText.wav.noNumbers(Math.round((100 * damaged) / nValues)));
   return damaged;
 }

@@ -4,6 +4,7 @@
 
 import { AppError } from '../errors.ts';
 import type { MonoAudio, PcmAudio } from '../types.ts';
+import { audioText } from './audio-text.ts';
 import { assertLimits } from './limits.ts';
 import { BYTES_PER_SAMPLE, deinterleave, type SampleFormat } from './wav-samples.ts';
 
@@ -13,20 +14,13 @@ const FORMAT_BYTES = 16;
 /** Offset of the real format tag inside the fmt chunk of WAVE_FORMAT_EXTENSIBLE. */
 const SUBFORMAT_OFFSET = 24;
 
+const { why } = audioText.wav;
+
 const TAG_PCM = 1;
 const TAG_FLOAT = 3;
 const TAG_ALAW = 6;
 const TAG_MULAW = 7;
 const TAG_EXTENSIBLE = 0xfffe;
-
-/** Format tags that are not read, by the name a person knows (registry: mmreg.h). */
-const FOREIGN_CODECS: Record<number, string> = {
-  0x02: 'Microsoft ADPCM',
-  0x11: 'IMA ADPCM',
-  0x31: 'GSM 6.10',
-  0x50: 'MPEG audio',
-  0x55: 'MP3',
-};
 
 /** Chunks that follow one another in real files: how the reader finds its way when padding was forgotten. */
 const KNOWN_CHUNKS = new Set(
@@ -125,16 +119,13 @@ function sampleFormat(tag: number, bytesPerSample: number): SampleFormat {
   };
   const found = formats[tag]?.find((format) => BYTES_PER_SAMPLE[format] === bytesPerSample);
   if (found) return found;
-  const what =
-    FOREIGN_CODECS[tag] ?? (formats[tag] ? `${bytesPerSample * 8}-bit samples` : `codec number ${tag}`);
-  throw new AppError(
-    'unsupported-format',
-    `The WAV file holds ${what}, which cannot be read; export it as 16-bit PCM.`,
-  );
+  const { bits, codec, codecs, foreign } = audioText.wav;
+  const what = codecs[tag] ?? (formats[tag] ? bits(bytesPerSample * 8) : codec(tag));
+  throw new AppError('unsupported-format', foreign(what));
 }
 
 function readLayout(view: DataView, { start, size }: Span): Layout {
-  if (size < FORMAT_BYTES) throw damaged('its format header is cut off');
+  if (size < FORMAT_BYTES) throw damaged(why.formatCutOff);
   let tag = view.getUint16(start, true);
   const nChannels = view.getUint16(start + 2, true);
   const sampleRateHz = view.getUint32(start + 4, true);
@@ -147,14 +138,14 @@ function readLayout(view: DataView, { start, size }: Span): Layout {
   const needed = Math.ceil(bits / 8);
   const bytesPerSample =
     Number.isInteger(container) && container >= needed && container <= 8 ? container : needed;
-  if (nChannels === 0) throw damaged('its header claims 0 channels');
-  if (sampleRateHz === 0) throw damaged('its header claims a sample rate of 0 Hz');
-  if (bytesPerSample === 0) throw damaged('its header claims samples of 0 bits');
+  if (nChannels === 0) throw damaged(why.noChannels);
+  if (sampleRateHz === 0) throw damaged(why.noRate);
+  if (bytesPerSample === 0) throw damaged(why.noBits);
   return { format: sampleFormat(tag, bytesPerSample), nChannels, sampleRateHz };
 }
 
-function damaged(why: string): AppError {
-  return new AppError('decode-failed', `The WAV file is damaged: ${why}. Export the recording again.`);
+function damaged(reason: string): AppError {
+  return new AppError('decode-failed', audioText.wav.damaged(reason));
 }
 
 /**
@@ -166,13 +157,13 @@ function damaged(why: string): AppError {
  */
 export function parseWav(bytes: ArrayBuffer): PcmAudio {
   const view = new DataView(bytes);
-  if (bytes.byteLength < RIFF_HEADER_BYTES) throw damaged('it ends inside its header');
+  if (bytes.byteLength < RIFF_HEADER_BYTES) throw damaged(why.headerCutOff);
   const [magic, kind] = [readText(view, 0), readText(view, 8)];
   if (!['RIFF', 'RF64', 'BW64'].includes(magic) || kind !== 'WAVE')
-    throw new AppError('unsupported-format', 'The file is not a WAV file, whatever its name says.');
+    throw new AppError('unsupported-format', audioText.wav.noWav);
   const { format, data, isCutOff } = findChunks(view);
-  if (!format) throw damaged('it has no format header');
-  if (!data) throw damaged('it has a header but no sound');
+  if (!format) throw damaged(why.noFormat);
+  if (!data) throw damaged(why.noSound);
   const layout = readLayout(view, format);
   const nFrames = Math.floor(data.size / (BYTES_PER_SAMPLE[layout.format] * layout.nChannels));
   assertLimits(nFrames, layout.nChannels, layout.sampleRateHz);

@@ -1,7 +1,8 @@
 // An ONNX graph while it is written: operations, constants, one input, one output, in the end the file's bytes.
-// Knows ONNX's messages and nothing of networks. Imports the protobuf writer only.
+// Knows ONNX's messages and nothing of networks. Imports the protobuf writer and texts only.
 // Source of the field numbers: onnx.proto, IR version 8.
 
+import { interopText } from './interop-text.ts';
 import { float, integer, message, nested, type Message } from './protobuf.ts';
 
 const IR_VERSION = 8;
@@ -83,7 +84,7 @@ export class OnnxGraph {
     const operatorSet = message(nested(1, ''), integer(2, OPERATOR_SET));
     return message(
       integer(1, IR_VERSION),
-      nested(2, 'HeartBeat AI'),
+      nested(2, interopText.producer),
       nested(7, graph),
       nested(8, operatorSet),
     );

@@ -4,6 +4,7 @@
 
 import { AppError } from '../errors.ts';
 import { DEFAULT_EPSILON, DEFAULT_PERIODICITY, type BandStatistic } from '../model/statistics.ts';
+import { interopText } from './interop-text.ts';
 import type { OnnxGraph, TensorName } from './onnx-graph.ts';
 import { bandStatistics, statisticsPooling } from './onnx-statistics.ts';
 
@@ -73,28 +74,28 @@ export function translateLayer(layer: Layer): Value {
   if (layer.className === 'InputLayer') return networkInput(layer);
   const translate = TRANSLATIONS[layer.className];
   const [input] = layer.inputs;
-  if (!translate || !input) throw untranslatable(`a layer of the kind ${layer.className}`);
+  if (!translate || !input) throw untranslatable(interopText.what.otherKind(layer.className));
   return translate(layer, input);
 }
 
 export function untranslatable(what: string): AppError {
-  return new AppError('model-invalid', `This model cannot be written as ONNX: it has ${what}.`);
+  return new AppError('model-invalid', interopText.untranslatable(what));
 }
 
 function unusual({ name }: Layer, setting: string): AppError {
-  return untranslatable(`a layer, ${name}, with an unusual ${setting}`);
+  return untranslatable(interopText.what.unusual(name, setting));
 }
 
 function networkInput(layer: Layer): Value {
   const shape = (layer.config.batch_input_shape ?? []).slice(1);
-  if (shape.length === 0 || shape.includes(null)) throw unusual(layer, 'shape');
+  if (shape.length === 0 || shape.includes(null)) throw unusual(layer, interopText.settings.shape);
   const fixed = shape as number[];
   return { name: layer.graph.input(layer.name, fixed), shape: fixed, channelsFirst: false };
 }
 
 function weightOf({ name, weights }: Layer, part: string): Weight {
   const weight = weights.get(`${name}/${part}`);
-  if (!weight) throw untranslatable(`no weights ${name}/${part}`);
+  if (!weight) throw untranslatable(interopText.what.noWeights(`${name}/${part}`));
   return weight;
 }
 
@@ -107,8 +108,9 @@ function channelsFirst({ graph }: Layer, input: Value): TensorName {
 /** Strides and padding of convolution and pooling; runtimes do not pad dilated convolutions by themselves. */
 function steps(layer: Layer): { strides: number[]; auto_pad: string } {
   const { config } = layer;
-  if ((config.data_format ?? 'channels_last') !== 'channels_last') throw unusual(layer, 'order of channels');
-  if (config.dilation_rate?.some((rate) => rate !== 1)) throw unusual(layer, 'dilation');
+  if ((config.data_format ?? 'channels_last') !== 'channels_last')
+    throw unusual(layer, interopText.settings.channelOrder);
+  if (config.dilation_rate?.some((rate) => rate !== 1)) throw unusual(layer, interopText.settings.dilation);
   return { strides: config.strides ?? [1, 1], auto_pad: config.padding === 'same' ? 'SAME_UPPER' : 'VALID' };
 }
 
@@ -145,7 +147,7 @@ function maxPooling(layer: Layer, input: Value): Value {
 
 function batchNorm(layer: Layer, input: Value): Value {
   const { graph, config, name, weights } = layer;
-  if (input.shape && input.shape.length > 1) throw unusual(layer, 'place');
+  if (input.shape && input.shape.length > 1) throw unusual(layer, interopText.settings.place);
   const { values: mean } = weightOf(layer, 'moving_mean');
   const given = (part: string, otherwise: number): Float32Array =>
     weights.has(`${name}/${part}`) ? weightOf(layer, part).values : mean.map(() => otherwise);
@@ -157,7 +159,7 @@ function batchNorm(layer: Layer, input: Value): Value {
 
 function relu(layer: Layer, input: Value): Value {
   const { max_value: limit, negative_slope: slope, threshold } = layer.config;
-  if (typeof limit === 'number' || slope || threshold) throw unusual(layer, 'limit or slope');
+  if (typeof limit === 'number' || slope || threshold) throw unusual(layer, interopText.settings.limit);
   return { ...input, name: layer.graph.operation('Relu', [input.name]) };
 }
 
@@ -166,13 +168,14 @@ function activated(layer: Layer, input: Value): Value {
   const activation = layer.config.activation ?? 'linear';
   if (activation === 'linear') return input;
   const type = ACTIVATIONS[activation];
-  if (!type) throw unusual(layer, 'activation');
+  if (!type) throw unusual(layer, interopText.settings.activation);
   return { ...input, name: layer.graph.operation(type, [input.name]) };
 }
 
 function dense(layer: Layer, input: Value): Value {
   const { graph, name, weights } = layer;
-  if (input.channelsFirst || (input.shape && input.shape.length > 1)) throw unusual(layer, 'input');
+  if (input.channelsFirst || (input.shape && input.shape.length > 1))
+    throw unusual(layer, interopText.settings.input);
   const { values, shape } = weightOf(layer, 'kernel');
   const product = graph.operation('MatMul', [input.name, graph.floats(values, shape)]);
   const bias = weights.has(`${name}/bias`) ? weightOf(layer, 'bias') : null;
@@ -183,7 +186,7 @@ function dense(layer: Layer, input: Value): Value {
 function concatenate(layer: Layer): Value {
   const { graph, inputs, config } = layer;
   if (inputs.some((input) => input.channelsFirst) || ![-1, 1].includes(Number(config.axis ?? -1)))
-    throw unusual(layer, 'axis');
+    throw unusual(layer, interopText.settings.axis);
   const names = inputs.map(({ name }) => name);
   return { name: graph.operation('Concat', names, { axis: 1 }), shape: null, channelsFirst: false };
 }
@@ -197,7 +200,7 @@ function pooledStatistics(layer: Layer, input: Value): Value {
 function ownStatistics(layer: Layer, input: Value): Value {
   const { statistics = [], periodicity: given, epsilon = DEFAULT_EPSILON } = layer.config;
   const [frames, bands, channels] = input.shape ?? [];
-  if (!frames || !bands || channels !== 1) throw unusual(layer, 'input');
+  if (!frames || !bands || channels !== 1) throw unusual(layer, interopText.settings.input);
   const periodicity = given
     ? {
         groups: given.groups,

@@ -4,6 +4,7 @@
 
 import { AppError } from '../errors.ts';
 import type { ModelAssets } from '../model/classifier.ts';
+import { interopText } from './interop-text.ts';
 import { OnnxGraph } from './onnx-graph.ts';
 import { translateLayer, untranslatable, type LayerConfig, type Value, type Weight } from './onnx-layers.ts';
 import type { Message } from './protobuf.ts';
@@ -35,13 +36,13 @@ export function exportOnnx({ manifest, modelJson, weights: bytes }: ModelAssets)
   const topology = modelTopology.model_config?.config ?? modelTopology.config;
   const [output, ...more] = topology?.output_layers ?? [];
   if (!topology || !output || more.length > 0 || topology.input_layers.length !== 1)
-    throw untranslatable('other than one input and one output');
+    throw untranslatable(interopText.what.severalEnds);
   const graph = new OnnxGraph();
   const weights = readWeights(weightsManifest, bytes);
   const values = new Map<string, Value>();
   const valueOf = ([name, node, index]: Place): Value => {
     const value = node === 0 && index === 0 ? values.get(name) : undefined;
-    if (!value) throw untranslatable(`a layer, ${name}, that is used in an unusual way`);
+    if (!value) throw untranslatable(interopText.what.unusualUse(name));
     return value;
   };
   for (const { class_name: className, name, config, inbound_nodes: calls } of topology.layers) {
@@ -49,7 +50,7 @@ export function exportOnnx({ manifest, modelJson, weights: bytes }: ModelAssets)
     values.set(name, translateLayer({ graph, className, name, config, inputs, weights }));
   }
   const { name, shape, channelsFirst } = valueOf(output);
-  if (channelsFirst || !shape) throw untranslatable('an output that is not a dense layer');
+  if (channelsFirst || !shape) throw untranslatable(interopText.what.otherOutput);
   graph.output(ONNX_OUTPUT, name, shape);
   return graph.toBytes(manifest.id);
 }
@@ -60,9 +61,8 @@ function readWeights(groups: ModelJson['weightsManifest'], bytes: ArrayBuffer): 
   let from = 0;
   for (const { name, shape, dtype, quantization } of groups.flatMap((group) => group.weights)) {
     const past = from + shape.reduce((product, length) => product * length, Float32Array.BYTES_PER_ELEMENT);
-    if (dtype !== 'float32' || quantization) throw untranslatable('weights of another type than float32');
-    if (past > bytes.byteLength)
-      throw new AppError('model-invalid', 'The weights of this model are incomplete.');
+    if (dtype !== 'float32' || quantization) throw untranslatable(interopText.what.otherWeights);
+    if (past > bytes.byteLength) throw new AppError('model-invalid', interopText.incomplete);
     weights.set(name, { shape, values: new Float32Array(bytes.slice(from, past)) });
     from = past;
   }

@@ -6,9 +6,11 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import './layers.ts';
 import { AppError } from '../errors.ts';
 import { contextIsLost } from '../tensor/gpu-loss.ts';
+import { tensorText } from '../tensor/tensor-text.ts';
 import { toLogits } from './aggregate.ts';
 import { outputUnits, windowFrames, type ModelManifest } from './manifest.ts';
 import { copyWindow, type NetworkInput } from './model-input.ts';
+import { modelText } from './model-text.ts';
 
 /** Windows per call of the network. On a GPU the shape stays fixed: its buffer pool never shrinks. */
 const BATCH_WINDOWS = 16;
@@ -32,21 +34,15 @@ interface LayersModelJson {
 export async function loadNetwork(assets: ModelAssets): Promise<tfl.LayersModel> {
   const { modelTopology, weightsManifest } = (assets.modelJson ?? {}) as Partial<LayersModelJson>;
   if (!modelTopology || !Array.isArray(weightsManifest))
-    throw new AppError(
-      'model-invalid',
-      'The model has no topology: export it again as a TF.js layers model.',
-    );
+    throw new AppError('model-invalid', modelText.noTopology);
   const weightSpecs = weightsManifest.flatMap((group) => group.weights);
   try {
     return await tfl.loadLayersModel(
       tf.io.fromMemory({ modelTopology, weightSpecs, weightData: assets.weights }),
     );
   } catch (cause) {
-    throw new AppError(
-      'model-invalid',
-      `The model cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError('model-invalid', modelText.notLoaded(why), { cause });
   }
 }
 
@@ -76,7 +72,7 @@ export class Classifier {
       network.dispose();
       throw new AppError(
         'model-invalid',
-        `The network takes [${actual}] and gives ${units}; its manifest says [${expected}] and ${wanted}.`,
+        modelText.otherShape(String(actual), String(units), String(expected), wanted),
       );
     }
     return new Classifier(manifest, network);
@@ -141,7 +137,7 @@ export class Classifier {
     );
     try {
       const values = (await output.data()) as Float32Array;
-      if (contextIsLost(tf.backend())) throw new AppError('gpu-lost', 'The WebGL context was lost.');
+      if (contextIsLost(tf.backend())) throw new AppError('gpu-lost', tensorText.gpu.contextLost);
       return values;
     } finally {
       output.dispose();
@@ -159,8 +155,8 @@ function isGpu(): boolean {
 
 function notNumbers(onGpu: boolean): AppError {
   return onGpu
-    ? new AppError('gpu-lost', 'The graphics device returned numbers that are none.')
-    : new AppError('model-invalid', 'The model answers with numbers that are none: choose another model.');
+    ? new AppError('gpu-lost', modelText.gpuNoNumbers)
+    : new AppError('model-invalid', modelText.noNumbers);
 }
 
 /** Shape of one window as the network takes it. */

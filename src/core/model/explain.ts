@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { AppError } from '../errors.ts';
 import { contextIsLost } from '../tensor/gpu-loss.ts';
+import { tensorText } from '../tensor/tensor-text.ts';
 import { inputShape, type Classifier } from './classifier.ts';
 import { windowFrames } from './manifest.ts';
 import { copyWindow, type NetworkInput } from './model-input.ts';
@@ -97,7 +98,7 @@ async function windowMap(
   try {
     map = tf.tidy(compute);
     const values = (await map.data()) as Float32Array;
-    if (contextIsLost(tf.backend())) throw new AppError('gpu-lost', 'The WebGL context was lost.');
+    if (contextIsLost(tf.backend())) throw new AppError('gpu-lost', tensorText.gpu.contextLost);
     return values;
   } finally {
     tf.dispose([input, taken(), map].filter((tensor) => tensor !== null));

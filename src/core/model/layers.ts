@@ -20,7 +20,7 @@ type Config = tf.serialization.ConfigDict;
 
 function only(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
   const first = Array.isArray(inputs) ? inputs[0] : inputs;
-  if (!first) throw new Error('a layer was called without an input');
+  if (!first) throw new TypeError('a layer was called without an input');
   return first;
 }
 

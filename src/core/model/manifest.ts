@@ -3,6 +3,7 @@
 // with other features runs by having its own manifest.
 
 import { AppError } from '../errors.ts';
+import { modelText } from './model-text.ts';
 
 export const MANIFEST_SCHEMA = 'heartbeat-model/1';
 
@@ -165,34 +166,27 @@ const FIELDS: Record<string, Check> = {
  * @throws AppError `manifest-invalid`, naming the first field that is missing or out of range
  */
 export function parseManifest(value: unknown): ModelManifest {
+  const { why } = modelText.manifest;
   const fail = (what: string): never => {
-    throw new AppError('manifest-invalid', `The model's manifest is not usable: ${what}.`);
+    throw new AppError('manifest-invalid', modelText.manifest.invalid(what));
   };
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) fail('it is not an object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) fail(why.noObject);
   const record = value as Record<string, unknown>;
-  for (const [key, check] of Object.entries(FIELDS))
-    if (!check(record[key])) fail(`"${key}" is missing or out of range`);
+  for (const [key, check] of Object.entries(FIELDS)) if (!check(record[key])) fail(why.field(key));
   const manifest = value as ModelManifest;
   const { features, window } = manifest;
-  if (features.winLength > features.nFft) fail('"features.winLength" is longer than nFft');
-  if (features.fMaxHz <= features.fMinHz || features.fMaxHz > manifest.sampleRateHz / 2)
-    fail('"features.fMaxHz" must lie between fMinHz and half the sample rate');
-  if (window.hopSec > window.durationSec * 10 || window.durationSec > MAX_WINDOW_SEC)
-    fail('"window" is out of range');
+  if (features.winLength > features.nFft) fail(why.winLength);
+  if (features.fMaxHz <= features.fMinHz || features.fMaxHz > manifest.sampleRateHz / 2) fail(why.fMax);
+  if (window.hopSec > window.durationSec * 10 || window.durationSec > MAX_WINDOW_SEC) fail(why.window);
   const frameSec = features.hopLength / manifest.sampleRateHz;
   if (window.durationSec < frameSec || window.hopSec < Math.max(frameSec, MIN_WINDOW_HOP_SEC))
-    fail(
-      `"window" is too short: duration and hop must be at least one frame of the spectrogram, the hop ${MIN_WINDOW_HOP_SEC} s`,
-    );
-  if (features.scope === 'recording' && features.normalization.startsWith('window'))
-    fail('windows of one shared spectrogram ("features.scope": "recording") cannot be normalised apart');
+    fail(why.windowTooShort(MIN_WINDOW_HOP_SEC));
+  if (features.scope === 'recording' && features.normalization.startsWith('window')) fail(why.sharedWindows);
   // A centred frame of odd length ends one sample early, so that the window would lack its last frame.
-  if (features.scope === 'window' && features.nFft % 2 === 1)
-    fail('"features.nFft" must be even where each window has a spectrogram of its own');
+  if (features.scope === 'window' && features.nFft % 2 === 1) fail(why.oddFft);
   const band = manifest.inconclusiveBand;
-  if (band && band.low > band.high) fail('"inconclusiveBand.low" is above its high');
-  if (manifest.output.startsWith('sigmoid') && manifest.labels.length !== 2)
-    fail('one sigmoid output needs exactly two labels');
+  if (band && band.low > band.high) fail(why.band);
+  if (manifest.output.startsWith('sigmoid') && manifest.labels.length !== 2) fail(why.labels);
   return manifest;
 }
 

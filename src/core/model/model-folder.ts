@@ -4,6 +4,7 @@
 import { AppError } from '../errors.ts';
 import type { Golden } from '../training/golden.ts';
 import { parseManifest, type ModelManifest } from './manifest.ts';
+import { modelText } from './model-text.ts';
 import { assertTopology } from './topology.ts';
 import { parseGolden } from './verify.ts';
 
@@ -56,8 +57,7 @@ export function parseModelFolder(
   files: ReadonlyMap<ModelFileName, Uint8Array<ArrayBuffer>>,
   decode: (bytes: Uint8Array) => string,
 ): ModelFolder {
-  for (const name of NEEDED)
-    if (!files.has(name)) throw importInvalid(`There is no ${name} in it, so this is no model folder.`);
+  for (const name of NEEDED) if (!files.has(name)) throw importInvalid(modelText.folder.lacks(name));
   const text = (name: ModelFileName): string | null => {
     const bytes = files.get(name);
     return bytes ? decode(bytes) : null;
@@ -109,7 +109,7 @@ function parseJson(name: string, content: string): unknown {
   try {
     return JSON.parse(content) as unknown;
   } catch (cause) {
-    throw importInvalid(`${name} is damaged: it is no JSON.`, cause);
+    throw importInvalid(modelText.folder.noJson(name), cause);
   }
 }
 
@@ -117,9 +117,7 @@ function parseJson(name: string, content: string): unknown {
 function refuseFuture(manifest: unknown): void {
   const { schema } = (manifest ?? {}) as { schema?: unknown };
   if (typeof schema === 'string' && /^heartbeat-model\/(?!1$)\d+$/.test(schema))
-    throw importInvalid(
-      `The model was written by a newer version of this program (${schema}). Reload the page to update, then import it again.`,
-    );
+    throw importInvalid(modelText.folder.future(schema));
 }
 
 function ownBuffer(bytes: Uint8Array<ArrayBuffer> | undefined): ArrayBuffer {

@@ -68,7 +68,7 @@ export function recordingFeatures(
       toSpan(Math.round(firstSample / features.hopLength), firstSample),
     );
     if (features.normalization.startsWith('window'))
-      throw new Error('windows of one shared spectrogram cannot be normalised apart');
+      throw new RangeError('windows of one shared spectrogram cannot be normalised apart');
     return { matrix, windows, picture };
   }
 

@@ -2,6 +2,9 @@
 // for, so a few bytes could ask for all the memory there is. Pure.
 
 import { AppError } from '../errors.ts';
+import { modelText } from './model-text.ts';
+
+const { why } = modelText.topology;
 
 /** Most layers, and most units or filters of one: far above what anybody trains for heart sounds. */
 const MAX_LAYERS = 2000;
@@ -13,8 +16,8 @@ const MAX_DEPTH = 64;
 const DTYPE_BYTES: Readonly<Record<string, number>> = { float32: 4, int32: 4, bool: 1 };
 const SIZES = ['units', 'filters', 'input_dim', 'output_dim', 'n'];
 
-function invalid(why: string): AppError {
-  return new AppError('model-invalid', `The network (model.json) cannot be used: ${why}.`);
+function invalid(reason: string): AppError {
+  return new AppError('model-invalid', modelText.topology.invalid(reason));
 }
 
 /**
@@ -24,23 +27,22 @@ function invalid(why: string): AppError {
 export function assertTopology(modelJson: unknown, weightBytes: number): void {
   const { modelTopology, weightsManifest } = asRecord(modelJson);
   if (typeof modelTopology !== 'object' || modelTopology === null || !Array.isArray(weightsManifest))
-    throw invalid('it is no TF.js layers model');
+    throw invalid(why.noLayers);
   const counts = { layers: 0 };
   walk(modelTopology, 0, counts);
   const announced = (weightsManifest as unknown[])
     .flatMap((group) => asRecord(group)['weights'])
     .reduce<number>((sum, weight) => sum + bytesOf(weight), 0);
-  if (announced !== weightBytes)
-    throw invalid(`it announces ${announced} bytes of weights, and weights.bin has ${weightBytes}`);
+  if (announced !== weightBytes) throw invalid(why.otherSize(announced, weightBytes));
 }
 
 function walk(value: unknown, depth: number, counts: { layers: number }): void {
   if (typeof value !== 'object' || value === null) return;
-  if (depth > MAX_DEPTH) throw invalid('it is nested too deeply');
+  if (depth > MAX_DEPTH) throw invalid(why.tooDeep);
   for (const [key, inner] of Object.entries(value)) {
-    if (key === 'class_name' && ++counts.layers > MAX_LAYERS) throw invalid('it has too many layers');
+    if (key === 'class_name' && ++counts.layers > MAX_LAYERS) throw invalid(why.tooManyLayers);
     if (SIZES.includes(key) && typeof inner === 'number' && !(inner <= MAX_UNITS))
-      throw invalid(`a layer with ${inner} ${key} is too large`);
+      throw invalid(why.tooLarge(inner, key));
     walk(inner, depth + 1, counts);
   }
 }
@@ -49,8 +51,7 @@ function bytesOf(weight: unknown): number {
   const { shape, dtype, quantization } = asRecord(weight);
   const bytes = typeof dtype === 'string' ? DTYPE_BYTES[dtype] : undefined;
   const isShape = Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && Number(size) >= 0);
-  if (bytes === undefined || !isShape || quantization !== undefined)
-    throw invalid('its weights are not plain numbers of 32 bits');
+  if (bytes === undefined || !isShape || quantization !== undefined) throw invalid(why.otherWeights);
   return (shape as number[]).reduce((product, size) => product * size, bytes);
 }
 

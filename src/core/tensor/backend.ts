@@ -11,6 +11,7 @@ import type { BackendPreference, BackendReport, BackendTrial } from './backend-r
 import { watchForLoss, type GpuLoss } from './gpu-loss.ts';
 import { probeWebGl, probeWebGpu, type Finding } from './gpu-probe.ts';
 import { runSelfTest } from './self-test.ts';
+import { tensorText } from './tensor-text.ts';
 
 /** In order of speed where each runs on hardware of its own. */
 const ORDER: readonly BackendName[] = ['webgpu', 'webgl', 'wasm', 'cpu'];
@@ -52,7 +53,7 @@ export async function chooseBackend(
   let chosen: BackendName | null = null;
   for (const name of order) {
     if (chosen !== null) {
-      trials.push({ name, outcome: 'not-tried', detail: `Not needed: ${chosen} works.` });
+      trials.push({ name, outcome: 'not-tried', detail: tensorText.notNeeded(chosen) });
       continue;
     }
     const trial = await tryBackend(name, probes, name === preference);
@@ -60,8 +61,8 @@ export async function chooseBackend(
     if (trial.outcome === 'chosen') chosen = name;
   }
   if (chosen === null) {
-    const reasons = trials.map((trial) => `${trial.name}: ${trial.detail}`).join(' ');
-    throw new AppError('backend-unavailable', `No way to compute was found in this browser. ${reasons}`);
+    const reasons = trials.map((trial) => tensorText.reason(trial.name, trial.detail)).join(' ');
+    throw new AppError('backend-unavailable', tensorText.none(reasons));
   }
   return { name: chosen, trials };
 }
@@ -81,7 +82,7 @@ async function tryBackend(
     const guard = await load(name, probes);
     const { orStray = (work) => work } = probes;
     if (!(await orStray(tf.setBackend(name)))) {
-      return { name, outcome: 'unavailable', detail: `TensorFlow.js could not start ${name}.` };
+      return { name, outcome: 'unavailable', detail: tensorText.noStart(name) };
     }
     const verdict = await runSelfTest();
     if (verdict !== null) return { name, outcome: 'self-test-failed', detail: verdict };
@@ -91,7 +92,7 @@ async function tryBackend(
   } catch (error) {
     const { code, message: reason } = toAppError(error);
     if (FAULTS_OF_THE_MOMENT.includes(code)) throw error;
-    return { name, outcome: 'unavailable', detail: `${name} could not be started: ${reason}` };
+    return { name, outcome: 'unavailable', detail: tensorText.failed(name, reason) };
   }
 }
 
@@ -102,9 +103,9 @@ async function look(name: BackendName, probes: BackendProbes): Promise<Finding> 
     case 'webgl':
       return probeWebGl(probes.createOffscreenCanvas);
     case 'wasm':
-      return { kind: 'hardware', detail: 'WebAssembly with SIMD, one thread.' };
+      return { kind: 'hardware', detail: tensorText.wasm };
     case 'cpu':
-      return { kind: 'hardware', detail: 'Plain JavaScript: slow, but everywhere.' };
+      return { kind: 'hardware', detail: tensorText.cpu };
   }
 }
 

@@ -4,6 +4,7 @@
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 import { isAbort } from '../errors.ts';
 import type { BackendName } from '../types.ts';
+import { tensorText } from './tensor-text.ts';
 
 export interface GpuLoss {
   name: BackendName;
@@ -47,17 +48,16 @@ export function watchForLoss(
     const { device } = backend as unknown as { device: DeviceLike };
     void device.lost.then((info) => {
       // 'destroyed' is this program changing over to another backend.
-      if (info.reason !== 'destroyed')
-        tell(`The graphics device was lost: ${info.message || 'no reason given'}.`);
+      if (info.reason !== 'destroyed') tell(tensorText.gpu.lost(info.message));
     });
     device.addEventListener('uncapturederror', (event) => {
-      tell(`The graphics device reported an error: ${event.error?.message ?? 'no message'}.`);
+      tell(tensorText.gpu.error(event.error?.message));
     });
   }
   if (name === 'webgl') {
     const { canvas } = backend as unknown as { canvas?: EventSource };
     canvas?.addEventListener('webglcontextlost', () => {
-      tell('The WebGL context was lost.');
+      tell(tensorText.gpu.contextLost);
     });
   }
 }

@@ -2,6 +2,8 @@
 // (SwiftShader, llvmpipe) runs a CNN 50 to 200 times slower than WASM does.
 // Knows of WebGPU and WebGL only the few fields it reads; no DOM types.
 
+import { tensorText } from './tensor-text.ts';
+
 /** What a look at a backend found; `detail` is a sentence for the screen. */
 export interface Finding {
   kind: 'hardware' | 'software' | 'missing';
@@ -38,22 +40,22 @@ const SOFTWARE_NAMES = /swiftshader|llvmpipe|softpipe|lavapipe|software|basic re
 
 /** @param gpu `navigator.gpu` or null */
 export async function probeWebGpu(gpu: unknown): Promise<Finding> {
-  if (!isGpu(gpu)) return { kind: 'missing', detail: 'This browser has no WebGPU in workers.' };
+  if (!isGpu(gpu)) return { kind: 'missing', detail: tensorText.gpu.noWebGpu };
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter === null) return { kind: 'missing', detail: 'WebGPU found no graphics adapter.' };
+  if (adapter === null) return { kind: 'missing', detail: tensorText.gpu.noAdapter };
   const info = adapter.info ?? {};
   const parts = [info.vendor, info.architecture, info.device, info.description];
-  const name = parts.filter((part) => part !== undefined && part !== '').join(' ') || 'unnamed adapter';
+  const name = parts.filter((part) => part !== undefined && part !== '').join(' ') || tensorText.gpu.unnamed;
   const fallback = info.isFallbackAdapter === true || adapter.isFallbackAdapter === true;
   return judge('WebGPU', name, fallback);
 }
 
 /** @param createCanvas makes a throw-away canvas, or null */
 export function probeWebGl(createCanvas: (() => unknown) | null): Finding {
-  if (createCanvas === null) return { kind: 'missing', detail: 'This browser has no canvas in workers.' };
+  if (createCanvas === null) return { kind: 'missing', detail: tensorText.gpu.noCanvas };
   const canvas = createCanvas();
   const gl = isCanvas(canvas) ? canvas.getContext('webgl2') : null;
-  if (gl === null) return { kind: 'missing', detail: 'This browser has no WebGL 2 in workers.' };
+  if (gl === null) return { kind: 'missing', detail: tensorText.gpu.noWebGl };
   const unmasked = gl.getExtension('WEBGL_debug_renderer_info')?.UNMASKED_RENDERER_WEBGL;
   const renderer = String(gl.getParameter(unmasked ?? gl.RENDERER));
   gl.getExtension('WEBGL_lose_context')?.loseContext?.(); // contexts are few: give this one back
@@ -62,9 +64,9 @@ export function probeWebGl(createCanvas: (() => unknown) | null): Finding {
 
 function judge(api: string, name: string, fallback: boolean): Finding {
   if (fallback || SOFTWARE_NAMES.test(name)) {
-    return { kind: 'software', detail: `${api} is emulated in software here (${name}).` };
+    return { kind: 'software', detail: tensorText.gpu.software(api, name) };
   }
-  return { kind: 'hardware', detail: `${api} on ${name}.` };
+  return { kind: 'hardware', detail: tensorText.gpu.hardware(api, name) };
 }
 
 function isGpu(value: unknown): value is GpuLike {

@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients
 import { SELF_TEST_EXPECTED } from './self-test-expected.ts';
+import { tensorText } from './tensor-text.ts';
 
 /**
  * Largest difference allowed, on numbers of order one. Float32 backends differ by about 1e-6; half
@@ -86,18 +87,18 @@ export async function runSelfTest(): Promise<string | null> {
   try {
     values = await computeSelfTest();
   } catch (error) {
-    return `The self-test stopped: ${error instanceof Error ? error.message : String(error)}`;
+    return tensorText.selfTest.stopped(error instanceof Error ? error.message : String(error));
   }
   let worst = 0;
   for (const [i, expected] of SELF_TEST_EXPECTED.entries()) {
     const actual = values[i];
-    if (actual?.length !== expected.length) return 'The self-test gave a result of the wrong size.';
+    if (actual?.length !== expected.length) return tensorText.selfTest.wrongSize;
     for (const [j, value] of expected.entries()) {
       const difference = Math.abs((actual[j] ?? NaN) - value);
-      if (Number.isNaN(difference)) return 'The self-test gave values that are no numbers.';
+      if (Number.isNaN(difference)) return tensorText.selfTest.noNumbers;
       worst = Math.max(worst, difference);
     }
   }
   if (worst <= TOLERANCE) return null;
-  return `The self-test differed from the stored values by ${worst.toPrecision(2)}.`;
+  return tensorText.selfTest.differed(worst);
 }

@@ -66,7 +66,7 @@ const spedUp = new WeakSet<tfl.layers.Layer>();
 
 function single(inputs: Inputs): tf.Tensor {
   const first = Array.isArray(inputs) ? inputs[0] : inputs;
-  if (!first) throw new Error('a layer was called without an input');
+  if (!first) throw new TypeError('a layer was called without an input');
   return first;
 }
 

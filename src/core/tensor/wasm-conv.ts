@@ -33,7 +33,7 @@ export function convInfo(
     dimRoundingMode?: 'floor' | 'round' | 'ceil';
     dataFormat?: 'NHWC' | 'NCHW';
   };
-  if (dataFormat === 'NCHW') throw new Error('Convolutions are computed with channels last only.');
+  if (dataFormat === 'NCHW') throw new RangeError('Convolutions are computed with channels last only.');
   return backend_util.computeConv2DInfo(
     inputShape as Shape4D,
     filterShape as Shape4D,

@@ -6,6 +6,7 @@
 import type { DataType, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
 import { AppError } from '../errors.ts';
 import { simdKernels, type SimdKernels } from './simd-kernels.ts';
+import { tensorText } from './tensor-text.ts';
 
 /** The part of emscripten's module that is used. */
 interface WasmModule {
@@ -100,10 +101,7 @@ export function guardMemory(backend: KernelBackend): void {
 }
 
 function usedUp(): AppError {
-  return new AppError(
-    'out-of-memory',
-    'The memory for computing is used up. Close other tabs, or train with smaller batches.',
-  );
+  return new AppError('out-of-memory', tensorText.noMemory);
 }
 
 const simdOf = new WeakMap<WasmBackend, SimdKernels | null>();

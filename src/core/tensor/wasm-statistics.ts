@@ -67,7 +67,7 @@ export const bandStatistics: tf.KernelFunc = ({ inputs, backend: anyBackend, att
   const x = inputs['x'] as tf.TensorInfo;
   const settings = attrs as unknown as BandSettings;
   const kernels = simd(backend);
-  if (!kernels) throw new Error('this kernel is asked for only where there are vector loops');
+  if (!kernels) throw new TypeError('this kernel is asked for only where there are vector loops');
   const [batch = 0, frames = 0, bands = 0] = x.shape;
   const width = bandStatisticsWidth(bands, settings);
   const out = output(backend, [batch, width]);

@@ -1,0 +1,52 @@
+// Everything that is said of models that cannot be used. Texts only.
+
+export const modelText = {
+  noTopology: 'The model has no topology: export it again as a TF.js layers model.',
+  notLoaded: (why: string): string => `The model cannot be loaded: ${why}`,
+  otherShape: (network: string, units: string, manifest: string, wanted: number): string =>
+    `The network takes [${network}] and gives ${units}; its manifest says [${manifest}] and ${wanted}.`,
+  gpuNoNumbers: 'The graphics device returned numbers that are none.',
+  noNumbers: 'The model answers with numbers that are none: choose another model.',
+
+  goldenUnreadable: 'The known answers of the model (golden.json) cannot be read.',
+  otherAnswers: (difference: number, most: number): string =>
+    `The model does not give its known answers: they differ by ${difference.toPrecision(2)}, and ${most} is allowed.`,
+
+  manifest: {
+    invalid: (why: string): string => `The model's manifest is not usable: ${why}.`,
+    why: {
+      noObject: 'it is not an object',
+      field: (name: string): string => `"${name}" is missing or out of range`,
+      winLength: '"features.winLength" is longer than nFft',
+      fMax: '"features.fMaxHz" must lie between fMinHz and half the sample rate',
+      window: '"window" is out of range',
+      windowTooShort: (leastHopSec: number): string =>
+        `"window" is too short: duration and hop must be at least one frame of the spectrogram, the hop ${leastHopSec} s`,
+      sharedWindows:
+        'windows of one shared spectrogram ("features.scope": "recording") cannot be normalised apart',
+      oddFft: '"features.nFft" must be even where each window has a spectrogram of its own',
+      band: '"inconclusiveBand.low" is above its high',
+      labels: 'one sigmoid output needs exactly two labels',
+    },
+  },
+
+  folder: {
+    lacks: (fileName: string): string => `There is no ${fileName} in it, so this is no model folder.`,
+    noJson: (fileName: string): string => `${fileName} is damaged: it is no JSON.`,
+    future: (schema: string): string =>
+      `The model was written by a newer version of this program (${schema}). Reload the page to update, then import it again.`,
+  },
+
+  topology: {
+    invalid: (why: string): string => `The network (model.json) cannot be used: ${why}.`,
+    why: {
+      noLayers: 'it is no TF.js layers model',
+      otherSize: (announced: number, there: number): string =>
+        `it announces ${announced} bytes of weights, and weights.bin has ${there}`,
+      tooDeep: 'it is nested too deeply',
+      tooManyLayers: 'it has too many layers',
+      tooLarge: (n: number, what: string): string => `a layer with ${n} ${what} is too large`,
+      otherWeights: 'its weights are not plain numbers of 32 bits',
+    },
+  },
+} as const;
