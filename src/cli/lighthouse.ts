@@ -16,7 +16,11 @@ const LIGHTHOUSE = {
     'Lets Lighthouse judge the built app on the first page, or on each PAGE (its name in the address, such as train): performance at least 95, accessibility, best practices and SEO 100.',
   flags: {
     runs: ['count', 'N', 'how often a page is loaded; performance is the median (default: 3)'],
-    untimed: ['switch', '', 'performance is printed and decides nothing: for machines that do other work, too'],
+    untimed: [
+      'switch',
+      '',
+      'performance is printed and decides nothing: for machines that do other work, too',
+    ],
   },
 } as const;
 
@@ -79,8 +83,11 @@ function report(results: readonly Result[], isUntimed: boolean): boolean {
     const score = isTimed ? median(scores) : Math.min(...scores);
     const isReached = score >= target;
     if (!isReached && !(isTimed && isUntimed)) isGood = false;
-    const runs = isTimed && scores.length > 1 ? ` (${scores.map((each) => percent(each).trim()).join(', ')})` : '';
-    console.log(`${percent(score)} ${category}${runs}${isReached ? '' : `, at least ${percent(target)} wanted`}`);
+    const runs =
+      isTimed && scores.length > 1 ? ` (${scores.map((each) => percent(each).trim()).join(', ')})` : '';
+    console.log(
+      `${percent(score)} ${category}${runs}${isReached ? '' : `, at least ${percent(target)} wanted`}`,
+    );
     for (const line of shortfalls(results, category)) console.log(`      ${line}`);
   }
   return isGood;
@@ -91,7 +98,7 @@ function shortfalls(results: readonly Result[], category: string): string[] {
   const last = results.at(-1);
   return (last?.categories[category]?.auditRefs ?? []).flatMap(({ id }) => {
     const audit = last?.audits[id];
-    if (audit?.score == null || audit.score >= 1) return [];
+    if (!audit || audit.score === null || audit.score >= 1) return [];
     return [[percent(audit.score), id, audit.displayValue ?? ''].join(' ').trimEnd()];
   });
 }
