@@ -43,6 +43,11 @@ export const ERROR_CODES = [
   'microphone-missing',
   'microphone-failed',
   'import-invalid',
+  'backup-invalid',
+  /** A later version of the program wrote the backup. */
+  'backup-newer',
+  /** Something is under way that a restore would disturb. */
+  'restore-busy',
   'internal',
 ] as const;
 

@@ -2,7 +2,7 @@
 // result for each. Writes are single transactions: entry and results never disagree.
 
 import type { BatchEntry, BatchFiles, BatchStore, StoredResult } from './batch-record.ts';
-import type { Database, StoreName } from './db.ts';
+import type { Database, StoreName, WriteTransaction } from './db.ts';
 import { searchable } from './searchable.ts';
 import { isNamed } from './storage-error.ts';
 
@@ -30,19 +30,34 @@ export function createBatchStore(database: Database): BatchStore {
 }
 
 function create(database: Database, entry: BatchEntry, files: BatchFiles): Promise<void> {
-  const names = files.names.map((name) => searchable(name) + NAME_END).join('');
   return database.write(['batches', 'batch-files', 'batch-names'], (transaction, requests) => {
-    const store = transaction.objectStore('batch-files');
-    try {
-      requests.push(store.put(files, entry.id));
-    } catch (error) {
-      // Some browsers lend handles but cannot keep them: such a batch goes on by a second drop.
-      if (!isNamed(error, 'DataCloneError') || files.handles.length === 0) throw error;
-      requests.push(store.put({ ...files, handles: [] }, entry.id));
-    }
-    requests.push(transaction.objectStore('batches').put(entry));
-    requests.push(transaction.objectStore('batch-names').put({ id: entry.id, names }));
+    requests.push(...putBatch(transaction, entry, files));
   });
+}
+
+/** All of a batch but its results, in a transaction that somebody else has begun. */
+export function putBatch(
+  transaction: WriteTransaction,
+  entry: BatchEntry,
+  files: BatchFiles,
+): Promise<unknown>[] {
+  const names = files.names.map((name) => searchable(name) + NAME_END).join('');
+  return [
+    putFiles(transaction, entry.id, files),
+    transaction.objectStore('batches').put(entry),
+    transaction.objectStore('batch-names').put({ id: entry.id, names }),
+  ];
+}
+
+function putFiles(transaction: WriteTransaction, id: string, files: BatchFiles): Promise<unknown> {
+  const store = transaction.objectStore('batch-files');
+  try {
+    return store.put(files, id);
+  } catch (error) {
+    // Some browsers lend handles but cannot keep them: such a batch goes on by a second drop.
+    if (!isNamed(error, 'DataCloneError') || files.handles.length === 0) throw error;
+    return store.put({ ...files, handles: [] }, id);
+  }
 }
 
 async function save(
@@ -123,7 +138,7 @@ function countMatches(names: string, text: string): number {
   return nMatches;
 }
 
-/** Keys of the results from a place on. */
-function resultRange(id: string, from: number): IDBKeyRange {
+/** Keys of a batch's results from a place on. */
+export function resultRange(id: string, from: number): IDBKeyRange {
   return IDBKeyRange.bound([id, from], [id, Infinity]);
 }

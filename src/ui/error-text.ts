@@ -175,6 +175,21 @@ const TEXTS: Record<ErrorCode, ErrorText> = {
     why: 'The file is not what it should be.',
     now: 'Export it again from where it came from.',
   },
+  'backup-invalid': {
+    what: 'This backup cannot be restored',
+    why: 'It is damaged, or no backup of this program.',
+    now: 'Nothing was changed. Choose another file.',
+  },
+  'backup-newer': {
+    what: 'This backup needs a newer version of the program',
+    why: 'A later version wrote it, and this one does not know all that may be in it.',
+    now: 'Nothing was changed. Update the program, then restore it.',
+  },
+  'restore-busy': {
+    what: 'Something is under way',
+    why: 'A restore would change what it works on.',
+    now: 'Wait until it is done, or cancel it; then restore.',
+  },
   internal: {
     what: 'Something went wrong in this program',
     why: 'That is a fault of ours, not of your recording.',

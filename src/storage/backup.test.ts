@@ -1,0 +1,426 @@
+// A backup and its way back, on an IndexedDB in memory. A second connection that knows nothing of backups is the
+// oracle of what lies in the database; fflate, of what lies in the zip.
+import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
+import 'fake-indexeddb/auto';
+import { unzipSync } from 'fflate';
+import { openDB } from 'idb';
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  backUp,
+  FakeValues,
+  fillDevice,
+  keepModel,
+  keepSound,
+  readOptions,
+  sourceOf,
+  writeOptions,
+} from '../state/backup-fakes.ts';
+import { fakeEntry, fakeFiles, fakeStored } from '../state/history-fakes.ts';
+import { fakeCheckpoint, fakeRunDetails, fakeRunEntry } from '../state/run-fakes.ts';
+import { readBackup, type CheckedBackup } from './backup-read.ts';
+import { effectOf, lookHere, restoreBackup, type RestoreMode, type RestorePorts } from './backup-restore.ts';
+import { writeBackup, type WrittenBackup } from './backup-write.ts';
+import { createBatchStore } from './batch-store.ts';
+import { createCollectionStore } from './collection-store.ts';
+import { Database } from './db.ts';
+import { createModelStore } from './model-store.ts';
+import { createRunStore } from './run-store.ts';
+import { runOutOfRoom } from './storage-faults.ts';
+
+let database: Database;
+let values: FakeValues;
+
+beforeEach(() => {
+  newDevice();
+});
+
+afterEach(() => void vi.restoreAllMocks());
+
+function newDevice(kept: Record<string, string> = {}): void {
+  globalThis.indexedDB = new IDBFactory();
+  database = new Database();
+  values = new FakeValues(kept);
+}
+
+type Dump = Record<string, [key: unknown, value: unknown][]>;
+
+/** Every store that there is, key and value. */
+async function everything(): Promise<Dump> {
+  const db = await openDB('heartbeat');
+  const told: Dump = {};
+  for (const name of db.objectStoreNames) {
+    const [keys, all] = await Promise.all([db.getAllKeys(name), db.getAll(name)]);
+    told[name] = keys.map((key, i) => [key, all[i] instanceof ArrayBuffer ? Buffer.from(all[i]) : all[i]]);
+  }
+  db.close();
+  return told;
+}
+
+const check = (zip: Uint8Array<ArrayBuffer>): Promise<CheckedBackup> =>
+  readBackup(sourceOf(zip), readOptions);
+
+async function restore(
+  zip: Uint8Array<ArrayBuffer>,
+  mode: RestoreMode,
+  change: Partial<RestorePorts> = {},
+): Promise<void> {
+  await restoreBackup(await check(zip), mode, {
+    database,
+    values,
+    pause: () => undefined,
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+    freeBytes: null,
+    ...change,
+  });
+}
+
+describe('a backup', () => {
+  test.each(['merge', 'replace'] as const)(
+    'of everything comes back equal on an empty device (%s)',
+    async (mode) => {
+      await fillDevice(database);
+      const before = await everything();
+      // No store was forgotten when this device was made up.
+      for (const [name, records] of Object.entries(before)) expect(records, name).not.toEqual([]);
+      values = new FakeValues({ settings: '{"theme":"dark"}', other: '1' });
+      const zip = await backUp(writeOptions(database, values));
+      newDevice();
+      await restore(zip, mode);
+      expect(await everything()).toEqual(before);
+      expect(values.all()).toHaveLength(mode === 'replace' ? 2 : 0);
+    },
+  );
+
+  test('is a zip that other programs read, each entry with its true size and hash', async () => {
+    await fillDevice(database);
+    const files = unzipSync(await backUp(writeOptions(database, new FakeValues({ settings: '{}' }))));
+    const paths = Object.keys(files);
+    expect(paths.at(-1)).toBe('manifest.json');
+    const manifest: unknown = JSON.parse(Buffer.from(files['manifest.json']!).toString());
+    expect(manifest).toEqual({
+      schema: 'heartbeat-backup/1',
+      appVersion: '1.2.3',
+      databaseVersion: expect.any(Number),
+      createdAt: '2026-02-01T00:00:00.000Z',
+      counts: { recordings: 3, batches: 2, results: 212, models: 2, runs: 2, 'active-model': 1, settings: 1 },
+      entries: paths.slice(0, -1).map((path) => ({
+        path,
+        sizeBytes: files[path]!.length,
+        sha256: createHash('sha256').update(files[path]!).digest('hex'),
+      })),
+    });
+    const first = createHash('sha256').update('first').digest('hex');
+    expect(Buffer.from(files[`sounds/${first}.bin`]!).toString()).toBe('first');
+  });
+
+  test('of nothing is a backup, too', async () => {
+    const { archive } = await check(await backUp(writeOptions(database)));
+    expect(archive.manifest.entries).toEqual([]);
+  });
+
+  test('leaves out whole what is damaged or half there, and can be restored', async () => {
+    await fillDevice(database);
+    const db = await openDB('heartbeat');
+    const [sound] = await db.getAllKeys('recording-bytes');
+    await db.put('recording-bytes', new ArrayBuffer(7), sound);
+    await db.delete('model-topologies', 'local:2');
+    await db.delete('run-details', 'r2');
+    await db.put('batches', { ...fakeEntry('b1'), total: NaN });
+    db.close();
+    let written: WrittenBackup | null = null;
+    const stream = writeBackup(writeOptions(database), (all) => (written = all));
+    const zip = new Uint8Array(await new Response(stream).arrayBuffer());
+    expect(written).toMatchObject({ nLeftOut: 4 });
+    newDevice();
+    await restore(zip, 'replace');
+    const after = await everything();
+    const counts = Object.entries(after).map(([name, records]) => [name, records.length]);
+    expect(Object.fromEntries(counts)).toMatchObject({
+      recordings: 2,
+      'recording-bytes': 2,
+      models: 1,
+      'model-blobs': 2,
+      // The chosen model is one that could not be kept.
+      'active-model': 0,
+      runs: 1,
+      checkpoints: 0,
+      batches: 1,
+      'batch-results': 210,
+    });
+  });
+
+  test('goes on while the program is used: what is deleted is left out, what is added is not in it', async () => {
+    await fillDevice(database);
+    let nth = 0;
+    const meanwhile = async (): Promise<void> => {
+      if (++nth !== 3) return;
+      await createModelStore(database).activate('bundled:tiny', 'local:2', '2026-02-02T00:00:00Z');
+      await createModelStore(database).remove('local:2');
+      await createBatchStore(database).remove(['b1']);
+      await createRunStore(database).remove(['r1']);
+      await keepSound(database, 'late');
+      const late = fakeStored(7, { fileName: 'changed.wav' });
+      await createBatchStore(database).save(fakeEntry('b2', { total: 210 }), [late]);
+    };
+    const options = { ...writeOptions(database), pause: meanwhile };
+    const { contents } = await check(await backUp(options));
+    expect([...contents.recordings.values()].flat()).toHaveLength(3);
+    expect([...contents.batches.values()].flat()).toMatchObject([{ id: 'b2', nResults: 210 }]);
+    expect([...contents.models.values()].flat().map(({ key }) => key)).toEqual(['local:1']);
+    expect([...contents.runs.values()].flat().map(({ id }) => id)).toEqual(['r2']);
+  });
+
+  test('of a batch that goes on holds the results that its entry counts', async () => {
+    const batches = createBatchStore(database);
+    const entry = fakeEntry('b', { total: 200, state: 'running' });
+    await batches.create(entry, fakeFiles(Array.from({ length: 200 }, (_, i) => `${i}.wav`)));
+    const results = Array.from({ length: 200 }, (_, i) => fakeStored(i));
+    await batches.save(entry, results.slice(0, 150));
+    const pause = async (): Promise<void> => {
+      await batches.save({ ...entry, updatedAt: '2026-03-01T00:00:00Z' }, results.slice(150));
+    };
+    const { contents } = await check(await backUp({ ...writeOptions(database), pause }));
+    expect([...contents.batches.values()].flat()).toMatchObject([
+      { updatedAt: entry.updatedAt, nResults: 150 },
+    ]);
+  });
+
+  test('tells how far it is, to the end', async () => {
+    await fillDevice(database);
+    const told: { done: number; total: number; fraction: number }[] = [];
+    await backUp({ ...writeOptions(database), onProgress: (progress) => told.push(progress) });
+    expect(told.at(-1)).toMatchObject({ done: 219, total: 219, fraction: 1 });
+    expect(told.every(({ fraction }, i) => fraction >= (told[i - 1]?.fraction ?? 0))).toBe(true);
+  });
+
+  test('that is cancelled reads no further', async () => {
+    await fillDevice(database);
+    const pause = vi.fn(() => undefined);
+    const reader = writeBackup({ ...writeOptions(database), pause }, () => undefined).getReader();
+    await reader.read();
+    await reader.cancel('enough').catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    // Whole, it is some 20 entries.
+    expect(pause.mock.calls.length).toBeLessThan(5);
+  });
+});
+
+/** A device with its own things, some of them also in the backup. */
+async function otherDevice(): Promise<void> {
+  newDevice({ settings: '{"theme":"light"}', mine: '1' });
+  await keepSound(database, 'first', { label: 'normal' });
+  await keepSound(database, 'own');
+  const batches = createBatchStore(database);
+  await batches.create(
+    fakeEntry('b1', { updatedAt: '2027-01-01T00:00:00Z', title: 'later here' }),
+    fakeFiles(['a', 'b', 'c']),
+  );
+  await batches.save(fakeEntry('b1', { updatedAt: '2027-01-01T00:00:00Z', title: 'later here' }), [
+    fakeStored(1),
+  ]);
+  await batches.create(fakeEntry('own'), fakeFiles(['a', 'b', 'c']));
+  await batches.save(fakeEntry('own'), [fakeStored(0)]);
+  await batches.create(fakeEntry('b2', { updatedAt: '2020-01-01T00:00:00Z', total: 0 }), fakeFiles([]));
+  await keepModel(database, 'local:1', 1);
+  await keepModel(database, 'local:own', 9);
+  await createModelStore(database).rename('local:1', 'called otherwise here');
+  await createModelStore(database).activate('local:own', 'bundled:tiny', '2026-02-05T00:00:00Z');
+  const runs = createRunStore(database);
+  await runs.create(fakeRunEntry('r1', { updatedAt: '2020-01-01T00:00:00Z' }), fakeRunDetails());
+  await runs.save(fakeRunEntry('own'), fakeRunDetails(), fakeCheckpoint(1));
+}
+
+describe('a restore', () => {
+  let zip: Uint8Array<ArrayBuffer>;
+  let backedUp: Dump;
+
+  beforeEach(async () => {
+    await fillDevice(database);
+    backedUp = await everything();
+    zip = await backUp(writeOptions(database, new FakeValues({ settings: '{"theme":"dark"}' })));
+    await otherDevice();
+  });
+
+  test('that replaces leaves exactly the backup', async () => {
+    await restore(zip, 'replace');
+    expect(await everything()).toEqual(backedUp);
+    expect(values.all()).toEqual([{ key: 'settings', value: '{"theme":"dark"}' }]);
+  });
+
+  test('that replaces with a backup of nothing leaves nothing', async () => {
+    newDevice();
+    const nothing = await backUp(writeOptions(database));
+    await otherDevice();
+    await restore(nothing, 'replace');
+    expect(Object.values(await everything()).flat()).toEqual([]);
+    expect(values.all()).toEqual([]);
+  });
+
+  test('that merges keeps what is here, adds what is missing, and takes the later of what is in both', async () => {
+    const before = await everything();
+    await restore(zip, 'merge');
+    const after = await everything();
+    const keysOf = (dump: Dump, name: string): unknown[] => dump[name]!.map(([key]) => key);
+    for (const name of [
+      'recordings',
+      'recording-bytes',
+      'models',
+      'runs',
+      'batches',
+      'batch-names',
+      'model-blobs',
+    ])
+      expect(new Set(keysOf(after, name)), name).toEqual(
+        new Set([...keysOf(before, name), ...keysOf(backedUp, name)]),
+      );
+    const labels = (await createCollectionStore(database).list()).map(({ fileName, label }) => [
+      fileName,
+      label,
+    ]);
+    expect(Object.fromEntries(labels)).toMatchObject({
+      'first.wav': 'normal',
+      'second.wav': null,
+      'own.wav': 'normal',
+    });
+    const batches = createBatchStore(database);
+    expect((await batches.read('b1'))?.entry.title).toBe('later here');
+    expect(await batches.readResult('b1', 0)).toBeNull();
+    expect((await batches.read('b2'))?.files.names).toHaveLength(210);
+    expect((await batches.search('209.wav')).map(({ id }) => id)).toEqual(['b2']);
+    expect((await createModelStore(database).read('local:1'))?.model.name).toBe('called otherwise here');
+    expect((await createModelStore(database).active())?.key).toBe('local:own');
+    expect((await createRunStore(database).read('r1'))?.details.verdict).not.toBeNull();
+    expect(values.all()).toContainEqual({ key: 'mine', value: '1' });
+  });
+
+  test('says beforehand what it will do', async () => {
+    const backup = await check(zip);
+    const here = await lookHere(database, values);
+    expect(here.counts).toMatchObject({ recordings: 2, batches: 3, results: 2, models: 2, runs: 2 });
+    const merge = effectOf(backup, here, 'merge');
+    expect(merge.added).toMatchObject({ recordings: 2, batches: 0, models: 1, runs: 1 });
+    expect(merge.changed).toMatchObject({ batches: 1, results: 210, runs: 1 });
+    expect(merge.removed).toMatchObject({ recordings: 0, batches: 0, models: 0, runs: 0 });
+    const replace = effectOf(backup, here, 'replace');
+    expect(replace.changed).toMatchObject({ batches: 2, runs: 1 });
+    expect(replace.removed).toMatchObject({ recordings: 1, batches: 1, models: 1, runs: 1 });
+  });
+
+  test('done twice is done once', async () => {
+    await restore(zip, 'merge');
+    const once = await everything();
+    await restore(zip, 'merge');
+    expect(await everything()).toEqual(once);
+  });
+
+  test('needs room that is said to be missing before anything is touched', async () => {
+    const before = await everything();
+    await expect(restore(zip, 'merge', { freeBytes: 1000 })).rejects.toMatchObject({ code: 'storage-full' });
+    expect(await everything()).toEqual(before);
+  });
+
+  describe.each(['merge', 'replace'] as const)('that is broken off (%s)', (mode) => {
+    /** How many writing transactions a whole restore has. */
+    async function countWrites(): Promise<number> {
+      const write = vi.spyOn(Database.prototype, 'write');
+      await restore(zip, mode);
+      const n = write.mock.calls.length;
+      write.mockRestore();
+      await otherDevice();
+      return n;
+    }
+
+    test('at any transaction for want of room has lost nothing, and doing it again completes it', async () => {
+      const nWrites = await countWrites();
+      expect(nWrites).toBeGreaterThan(6);
+      await restore(zip, mode);
+      const whole = await everything();
+      for (let n = 1; n <= nWrites; n++) {
+        await otherDevice();
+        const before = await everything();
+        runOutOfRoomAt(n);
+        await expect(restore(zip, mode)).rejects.toMatchObject({ code: 'storage-full' });
+        vi.restoreAllMocks();
+        expectKept(before, await everything());
+        expect(values.all()).toContainEqual({ key: 'mine', value: '1' });
+        await restore(zip, mode);
+        expect(await everything()).toEqual(whole);
+      }
+    });
+
+    test('by a person at any step has lost nothing', async () => {
+      let nSteps = 0;
+      await restore(zip, mode, { onProgress: () => nSteps++ });
+      for (let n = 1; n < nSteps; n++) {
+        await otherDevice();
+        const before = await everything();
+        const controller = new AbortController();
+        let nth = 0;
+        const onProgress = (): void => {
+          if (++nth === n) controller.abort();
+        };
+        await expect(restore(zip, mode, { signal: controller.signal, onProgress })).rejects.toMatchObject({
+          name: 'AbortError',
+        });
+        expectKept(before, await everything());
+      }
+    });
+  });
+
+  test('after which the tab dies half way leaves batches that are whole or not in the list', async () => {
+    const write = vi.spyOn(Database.prototype, 'write');
+    newDevice();
+    await restore(zip, 'replace');
+    const nWrites = write.mock.calls.length;
+    vi.restoreAllMocks();
+    for (let n = 1; n <= nWrites; n++) {
+      newDevice();
+      runOutOfRoomAt(n);
+      await expect(restore(zip, 'replace')).rejects.toMatchObject({ code: 'storage-full' });
+      vi.restoreAllMocks();
+      const dump = await everything();
+      for (const [id] of dump['batches']!)
+        expect(dump['batch-results']!.filter(([key]) => (key as string[])[0] === id)).toEqual(
+          backedUp['batch-results']!.filter(([key]) => (key as string[])[0] === id),
+        );
+      expect(dump['recordings']!.length).toBe(dump['recording-bytes']!.length);
+      for (const [, model] of dump['models']!) {
+        const { sha256 } = (model as { manifest: { sha256: string } }).manifest;
+        expect(dump['model-blobs']!.map(([key]) => key)).toContain(sha256);
+      }
+      expect(dump['active-model']).toEqual([]);
+    }
+  });
+});
+
+/** The n-th writing transaction from now on runs out of room at its first request. */
+function runOutOfRoomAt(n: number): void {
+  let nth = 0;
+  const transactions = new WeakSet<IDBTransaction>();
+  for (const method of ['put', 'delete', 'clear'] as const) {
+    const original = Reflect.get(IDBObjectStore.prototype, method) as (...parts: unknown[]) => unknown;
+    vi.spyOn(IDBObjectStore.prototype, method).mockImplementation(function (
+      this: IDBObjectStore,
+      ...parts: unknown[]
+    ) {
+      const transaction = this.transaction;
+      if (!transactions.has(transaction)) {
+        transactions.add(transaction);
+        if (++nth === n) runOutOfRoom(this);
+      }
+      return original.apply(this, parts) as never;
+    });
+  }
+}
+
+/** Nothing that was there is missing; content is never another. */
+function expectKept(before: Dump, after: Dump): void {
+  for (const [name, records] of Object.entries(before)) {
+    const keys = new Set(after[name]!.map(([key]) => JSON.stringify(key)));
+    for (const [key] of records) expect(keys, name).toContain(JSON.stringify(key));
+  }
+  for (const name of ['recordings', 'recording-bytes', 'models', 'runs', 'active-model'])
+    for (const record of before[name]!) expect(after[name], name).toContainEqual(record);
+}
