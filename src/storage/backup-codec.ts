@@ -101,7 +101,7 @@ export function readRecords(
 }
 
 function unmarked(key: string, value: unknown, arrays: ArrayReader): unknown {
-  if (key === PROTO) throw new SyntaxError('a key that nobody writes');
+  if (key === PROTO) throw new SyntaxError(key);
   if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value))
     return value;
   const keys = Object.keys(value);
@@ -111,7 +111,7 @@ function unmarked(key: string, value: unknown, arrays: ArrayReader): unknown {
     return NUMBERS[$number];
   if (keys.length === 1 && Array.isArray($array)) return arrays.read($array);
   if (keys.length === 1 && isPairs($object)) return Object.fromEntries($object);
-  throw new SyntaxError('a mark that nobody writes');
+  throw new SyntaxError(keys.join());
 }
 
 function isPairs(value: unknown): value is [string, unknown][] {
@@ -141,11 +141,11 @@ class ArrayReader {
     if (known) return known;
     const [kind, at, length] = place;
     if (place.length !== 3 || typeof kind !== 'string' || !Object.hasOwn(ARRAYS, kind))
-      throw new SyntaxError('an array of no kind');
+      throw new SyntaxError(name);
     const Kind = ARRAYS[kind as ArrayName];
     const end = this.#end + Number(length) * Kind.BYTES_PER_ELEMENT;
     if (!Number.isSafeInteger(length) || Number(length) < 0 || at !== this.#end || end > this.#bytes.length)
-      throw new SyntaxError('an array that is not there');
+      throw new SyntaxError(name);
     const { buffer, byteOffset } = this.#bytes;
     const array = new Kind(buffer.slice(byteOffset + this.#end, byteOffset + end));
     this.#end = end;
