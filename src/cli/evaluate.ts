@@ -10,7 +10,7 @@ import { folderNames, formatEvaluationJson, hasTrainedOn } from '../core/trainin
 import { evaluatedAnswer, evaluationItems } from '../core/training/evaluation-items.ts';
 import type { LabelledRecording } from '../core/training/labels.ts';
 import type { ModelMetrics } from '../core/training/model-card.ts';
-import { formatReportText } from '../core/training/report-text.ts';
+import { formatReportText } from '../core/training/report-tables.ts';
 import type { RecordingResult } from '../core/types.ts';
 import { AppSession } from './app-session.ts';
 import { BACKEND_FLAG, EXIT, readCommandLine, runCommand, UsageError } from './args.ts';

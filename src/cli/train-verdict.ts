@@ -8,7 +8,7 @@ import type { EvaluationItem } from '../core/training/answers.ts';
 import { evaluatedAnswer, evaluationItems, type EvaluatedAnswer } from '../core/training/evaluation-items.ts';
 import type { LabelledRecording } from '../core/training/labels.ts';
 import { inputKeyOf, readInputKey } from '../core/training/replay.ts';
-import { align, formatDifference, formatEstimate } from '../core/training/report-text.ts';
+import { align, formatDifference, formatEstimate } from '../core/training/report-tables.ts';
 import { judgeCandidate, type ReferenceAnswer, type Verdict } from '../core/training/verdict.ts';
 import type { BackendName } from '../core/types.ts';
 import { AppSession, serveApp, type LocalFile, type ServedApp } from './app-session.ts';

@@ -7,7 +7,7 @@ import { mkdir } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import type { ModelManifest } from '../core/model/manifest.ts';
 import { draftManifest, fineTunedManifest } from '../core/training/recipe.ts';
-import { formatReportText } from '../core/training/report-text.ts';
+import { formatReportText } from '../core/training/report-tables.ts';
 import { EXIT, readCommandLine, runCommand, UsageError } from './args.ts';
 import { carryOut, readOutcomes, type RunningResult } from './cross-validate.ts';
 import { interruption } from './interruption.ts';

@@ -3,7 +3,7 @@
 
 import type { LabelReading, LabelledRecording } from '../core/training/labels.ts';
 import type { PlanNote, TrainingPlan } from '../core/training/plan.ts';
-import { align } from '../core/training/report-text.ts';
+import { align } from '../core/training/report-tables.ts';
 import { N_FOLDS, type TrainingRun } from './training-runs.ts';
 
 /** Fewer recordings of a class in a source than this give no figure worth its name there. */

@@ -6,6 +6,7 @@ import { AppError } from '../errors.ts';
 import type { SkippedFile } from '../report/results-json.ts';
 import type { Sliced } from '../sliced.ts';
 import { labelsNamedIn } from '../training/label-table.ts';
+import { labelsText } from '../training/labels-text.ts';
 import {
   ALL_SOURCES,
   isKnownLabel,
@@ -111,7 +112,7 @@ function* sortTables(
       else
         sorted.refused.push({
           fileName: file.path,
-          reason: 'A table without the columns "file" and "label".',
+          reason: labelsText.noTable,
         });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;

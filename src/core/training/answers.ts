@@ -3,6 +3,7 @@
 
 import { AppError } from '../errors.ts';
 import { aurocOf, orderByScore, rocCurve, type RocCurve } from '../metrics/roc.ts';
+import { trainingText } from './training-text.ts';
 
 /** One recording, its truth, and what was answered. */
 export interface EvaluationItem {
@@ -43,10 +44,7 @@ export class AnswerSet {
     this.truth = items.map((item) => {
       const index = labels.indexOf(item.label);
       if (index < 0)
-        throw new AppError(
-          'labels-invalid',
-          `"${item.id}" is labelled ${item.label}, which the model does not know: its labels are ${labels.join(', ')}.`,
-        );
+        throw new AppError('labels-invalid', trainingText.unknownLabel(item.id, item.label, labels));
       return index;
     });
     this.predicted = items.map((item) => predictedIndex(item, labels.length));

@@ -6,6 +6,7 @@ import { AppError } from '../errors.ts';
 import { calibratedLogit, logit, sigmoid } from '../model/aggregate.ts';
 import type { Calibration } from '../model/manifest.ts';
 import { quantile } from '../metrics/bootstrap.ts';
+import { trainingText } from './training-text.ts';
 
 const MAX_ITERATIONS = 100;
 /** Keeps the Hessian invertible when the scores separate the classes. Source: Lin, Lin & Weng 2007. */
@@ -115,8 +116,7 @@ export function fitTemperature(
   logits: readonly (readonly number[])[],
   labels: readonly number[],
 ): Calibration & { kind: 'temperature' } {
-  if (logits.length === 0)
-    throw new AppError('not-enough-examples', 'Nothing to calibrate on: add recordings.');
+  if (logits.length === 0) throw new AppError('not-enough-examples', trainingText.nothingToCalibrate);
   const rows = logits.map((row) => (row.length === 1 ? [0, ...row] : row));
   let inverse = 1;
   for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
@@ -224,8 +224,5 @@ export function fitJudgement(
 
 function requireBothClasses(nPositive: number, nNegative: number): void {
   if (nPositive === 0 || nNegative === 0)
-    throw new AppError(
-      'not-enough-examples',
-      'Calibration and threshold need recordings of both classes; add the missing one.',
-    );
+    throw new AppError('not-enough-examples', trainingText.calibrateBoth);
 }

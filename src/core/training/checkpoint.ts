@@ -7,6 +7,7 @@ import { AppError } from '../errors.ts';
 import type { AdamState } from './adamw.ts';
 import { readVector } from './parameters.ts';
 import type { PlateauState } from './schedule.ts';
+import { trainingText } from './training-text.ts';
 import type { TrainingHistoryEntry } from './types.ts';
 
 /** Values of every weight, batch-norm statistics included, by the weight's own name. */
@@ -54,10 +55,7 @@ export function writeWeights(network: tfl.LayersModel, named: NamedWeights): voi
     const values = named[weight.originalName];
     const variable = weight.read() as tf.Variable;
     if (values?.length !== variable.size)
-      throw new AppError(
-        'model-invalid',
-        `The weights do not fit the network: ${weight.originalName} differs.`,
-      );
+      throw new AppError('model-invalid', trainingText.otherWeights(weight.originalName));
     tf.tidy(() => variable.assign(tf.tensor(values.slice(), variable.shape)));
   }
 }

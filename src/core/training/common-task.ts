@@ -3,6 +3,7 @@
 // May import: ./answers, ./labels.
 
 import type { EvaluationItem } from './answers.ts';
+import { labelsText } from './labels-text.ts';
 import { isNegativeLabel } from './labels.ts';
 
 /** Answers by one model, probabilities in the order of its labels. */
@@ -52,7 +53,7 @@ export function commonTask(candidate: ModelAnswers, active: ModelAnswers): Commo
 
 /** The two sides of one label against all others; the usual negative class comes first. */
 export function oneAgainstRest(label: string): string[] {
-  return isNegativeLabel(label) ? [label, `not ${label}`] : [`not ${label}`, label];
+  return isNegativeLabel(label) ? [label, labelsText.not(label)] : [labelsText.not(label), label];
 }
 
 /**

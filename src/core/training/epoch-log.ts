@@ -4,6 +4,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { AppError } from '../errors.ts';
 import { crossEntropyOf, scoresOf, type Scores } from './scores.ts';
+import { trainingText } from './training-text.ts';
 
 export class EpochLog {
   #waiting: tf.Tensor2D[] = [];
@@ -34,10 +35,7 @@ export class EpochLog {
     }
     const loss = this.#lossSum / this.#logits.length;
     if (Number.isFinite(loss)) return loss;
-    throw new AppError(
-      'training-diverged',
-      'The training loss is no longer a number. Try again with a lower learning rate.',
-    );
+    throw new AppError('training-diverged', trainingText.diverged);
   }
 
   /** Of all that was read. */

@@ -6,7 +6,7 @@ import { Random } from '../random.ts';
 import type { EvaluationItem } from './answers.ts';
 import { baselines } from './baselines.ts';
 import { evaluate } from './evaluate.ts';
-import { formatReportMarkdown, formatReportText } from './report-text.ts';
+import { formatReportMarkdown, formatReportText } from './report-tables.ts';
 
 const labels = ['normal', 'abnormal'];
 

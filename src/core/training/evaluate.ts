@@ -10,6 +10,7 @@ import { AnswerSet, sureness, type EvaluationItem } from './answers.ts';
 import { baselines, type Baselines } from './baselines.ts';
 import { figuresByPart, figuresOf, meanOverSources, type Draw, type SubsetFigures } from './figures.ts';
 import { kFoldSplit } from './split.ts';
+import { trainingText } from './training-text.ts';
 
 export const EVALUATION_SCHEMA = 'heartbeat-evaluation/1';
 
@@ -77,11 +78,7 @@ const COVERAGES = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1];
  * @throws AppError `not-enough-examples` for an empty list; `labels-invalid` for a label that the model does not know
  */
 export function evaluate(items: readonly EvaluationItem[], options: EvaluationOptions): EvaluationReport {
-  if (items.length === 0)
-    throw new AppError(
-      'not-enough-examples',
-      'There is nothing to evaluate: no recording has an answer and a label.',
-    );
+  if (items.length === 0) throw new AppError('not-enough-examples', trainingText.nothingToEvaluate);
   const { labels, unseen = [], seed = DEFAULT_SEED, resamples = RESAMPLES } = options;
   const set = new AnswerSet(items, labels);
   const sources = sourcesOf(items);
@@ -108,6 +105,7 @@ export function evaluate(items: readonly EvaluationItem[], options: EvaluationOp
     intervals: {
       confidence: 0.95,
       rates: 'wilson',
+      // eslint-disable-next-line words/phrases -- a word of the document's schema
       others: 'bootstrap by group inside each source',
       resamples,
       seed,

@@ -8,6 +8,7 @@ import type { Random } from '../random.ts';
 import { decodeHalf, encodeHalf } from './half-float.ts';
 import type { ReplayWindow } from './replay-mix.ts';
 import type { SampledRecording } from './sampler.ts';
+import { trainingText } from './training-text.ts';
 
 /** What is known of a recording before it is heard. */
 export interface RecordingTruth {
@@ -104,11 +105,7 @@ export class FeatureStore {
     return ids.map((id) => {
       const { truth } = this.#get(id);
       const label = labels.indexOf(truth.label);
-      if (label < 0)
-        throw new AppError(
-          'labels-invalid',
-          `The model has no class "${truth.label}": it knows ${labels.join(', ')}.`,
-        );
+      if (label < 0) throw new AppError('labels-invalid', trainingText.noSuchClass(truth.label, labels));
       return { label, source: truth.source, quality: truth.quality };
     });
   }
@@ -148,7 +145,7 @@ export class FeatureStore {
 
   #get(id: string): Stored {
     const stored = this.#stored.get(id);
-    if (!stored) throw new AppError('internal', `The recording ${id} was not added to this training run.`);
+    if (!stored) throw new AppError('internal', trainingText.notAdded(id));
     return stored;
   }
 }

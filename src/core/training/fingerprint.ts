@@ -5,6 +5,7 @@ import { AppError } from '../errors.ts';
 import type { ModelManifest } from '../model/manifest.ts';
 import type { FeatureStore } from './feature-store.ts';
 import type { TrainRequest } from './session.ts';
+import { trainingText } from './training-text.ts';
 
 /** Equal for equal requests over equal recordings and features. */
 export function fingerprintOf(
@@ -26,8 +27,5 @@ export function fingerprintOf(
 }
 
 export function otherRun(): AppError {
-  return new AppError(
-    'recordings-missing',
-    'The training cannot go on: its recordings, settings or model are no longer what they were. Start it again.',
-  );
+  return new AppError('recordings-missing', trainingText.changed);
 }

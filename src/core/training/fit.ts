@@ -21,6 +21,7 @@ import { Parameters } from './parameters.ts';
 import { samplingProbabilities, type SamplingOptions } from './sampler.ts';
 import type { Scores } from './scores.ts';
 import { afterEpoch, oneCycleRate, startPlateau, type PlateauState } from './schedule.ts';
+import { trainingText } from './training-text.ts';
 import type { TrainingHistoryEntry, TrainingProgress, TrainingSettings } from './types.ts';
 import { WeightAverage } from './weight-average.ts';
 
@@ -116,7 +117,7 @@ class TrainingRun {
   constructor(request: FitRequest) {
     const { network, data, settings, resume = null } = request;
     if (new Set(data.recordings.map(({ label }) => label)).size < 2)
-      throw new AppError('not-enough-examples', 'Training needs recordings of at least two classes.');
+      throw new AppError('not-enough-examples', trainingText.twoClasses);
     this.#request = request;
     this.#options = request.options;
     if (resume) writeWeights(network, resume.weights);
@@ -166,8 +167,7 @@ class TrainingRun {
       if (onCheckpoint) await onCheckpoint(await this.#state(this.#finished.weights));
       if (this.#hasStalled()) stopped = 'early-stopping';
     }
-    if (this.#history.length === 0)
-      throw Object.assign(new Error('The training was stopped.'), { name: 'AbortError' });
+    if (this.#history.length === 0) throw Object.assign(new Error('stopped'), { name: 'AbortError' });
     return { history: this.#history, bestEpoch: await this.#settleWeights(), stopped };
   }
 

@@ -8,6 +8,7 @@ import { SeededDropout } from '../model/layers.ts';
 import { outputUnits, type ModelManifest } from '../model/manifest.ts';
 import type { Random } from '../random.ts';
 import { RECIPE } from './recipe.ts';
+import { trainingText } from './training-text.ts';
 
 const DROPOUT = 'embedding-dropout';
 const LOGITS = 'logits';
@@ -55,11 +56,7 @@ export async function findHeadSite(
   manifest: Pick<ModelManifest, 'embeddingLayer'>,
 ): Promise<HeadSite> {
   const found = findEmbedding(network, manifest);
-  if (!found)
-    throw new AppError(
-      'model-invalid',
-      "This model does not say which layer describes a window (its manifest's embeddingLayer), so no new last layer can be trained on it. Train it with the same labels, or choose another model.",
-    );
+  if (!found) throw new AppError('model-invalid', trainingText.noEmbedding);
   const { layer, width } = found;
   const dense = plainHead(layer);
   const [kernel, bias] = dense?.getWeights() ?? [];

@@ -8,6 +8,7 @@ import type { Calibration, ModelManifest } from '../model/manifest.ts';
 import { fitJudgement, fitTemperature } from './calibrate.ts';
 import type { EvaluationItem } from './answers.ts';
 import type { LabelledRecording } from './labels.ts';
+import { trainingText } from './training-text.ts';
 
 /** Uncalibrated logits of one recording, `[1]` or `[nLabels]`, and the fold whose model gave them. */
 export interface HeldOutPrediction {
@@ -151,10 +152,6 @@ function labelOf(
   known: ReadonlyMap<string, LabelledRecording>,
 ): LabelledRecording {
   const recording = known.get(prediction.id);
-  if (recording === undefined)
-    throw new AppError(
-      'internal',
-      `There is a prediction for "${prediction.id}", which is not among the recordings.`,
-    );
+  if (recording === undefined) throw new AppError('internal', trainingText.unknownPrediction(prediction.id));
   return recording;
 }

@@ -1,9 +1,10 @@
 // Tables that name labels, row by row: a CSV with a header, or PhysioNet's REFERENCE.csv. Which recording a row means
-// is found out in labels.ts. May import: core/errors, core/sliced, ./csv.
+// is found out in labels.ts. May import: core/errors, core/sliced, ./csv, ./labels-text.
 
 import { AppError } from '../errors.ts';
 import { mapSliced, type Sliced } from '../sliced.ts';
 import { parseCsvSliced, type CsvRow } from './csv.ts';
+import { labelsText } from './labels-text.ts';
 
 /** A candidate label file: any CSV beside or among the recordings. */
 export interface LabelFile {
@@ -50,12 +51,11 @@ export function* headedRows(file: LabelFile, rows: readonly CsvRow[]): Sliced<La
   };
   return yield* mapSliced(body, ({ line, cells }): LabelRow => {
     const cell = (name: string) => cells[columns.get(name) ?? -1]?.trim() ?? '';
-    const where = `${file.path}, line ${line}`;
-    if (cell('file') === '') throw invalidLabels(`${where}: the file's name is missing.`);
-    if (cell('label') === '') throw invalidLabels(`${where}: "${cell('file')}" has no label.`);
+    const where = { labelFile: file.path, line };
+    if (cell('file') === '') throw invalidRow(where, labelsText.row.noFile);
+    if (cell('label') === '') throw invalidRow(where, labelsText.row.noLabel(cell('file')));
     const quality = cell('quality');
-    if (!['', '0', '1'].includes(quality))
-      throw invalidLabels(`${where}: quality is "${quality}"; write 1 for clean, 0 for noisy, or nothing.`);
+    if (!['', '0', '1'].includes(quality)) throw invalidRow(where, labelsText.row.badQuality(quality));
     const site = cell('site') || cell('position') || cell('location');
     return {
       file: cell('file'),
@@ -64,8 +64,7 @@ export function* headedRows(file: LabelFile, rows: readonly CsvRow[]): Sliced<La
       source: once(cell('source')) || null,
       quality: quality === '' ? null : quality === '1' ? 1 : 0,
       ...(site === '' ? {} : { site: once(site) }),
-      labelFile: file.path,
-      line,
+      ...where,
     };
   });
 }
@@ -77,11 +76,9 @@ export function* referenceRows(file: LabelFile, rows: readonly CsvRow[]): Sliced
   if (!isReference && !rows.every(({ cells }) => ['1', '-1'].includes(cells[1]?.trim() ?? ''))) return null;
   return yield* mapSliced(rows, ({ line, cells }): LabelRow => {
     const [name = '', value = '', quality = ''] = cells.map((cell) => cell.trim());
-    if (name === '') throw invalidLabels(`${file.path}, line ${line}: the recording's name is missing.`);
-    if (value !== '1' && value !== '-1')
-      throw invalidLabels(
-        `${file.path}, line ${line}: "${value}" is no label; write 1 for abnormal or -1 for normal.`,
-      );
+    const where = { labelFile: file.path, line };
+    if (name === '') throw invalidRow(where, labelsText.row.noName);
+    if (value !== '1' && value !== '-1') throw invalidRow(where, labelsText.row.badValue(value));
     return {
       file: name,
       label: value === '1' ? 'abnormal' : 'normal',
@@ -89,14 +86,18 @@ export function* referenceRows(file: LabelFile, rows: readonly CsvRow[]): Sliced
       // One REFERENCE.csv lies in the folder of each database.
       source: folderOf(file.path).split('/').at(-1) || null,
       quality: quality === '1' ? 1 : quality === '0' ? 0 : null,
-      labelFile: file.path,
-      line,
+      ...where,
     };
   });
 }
 
 export function invalidLabels(message: string): AppError {
   return new AppError('labels-invalid', message);
+}
+
+/** @param why the sentence after the place of the line */
+export function invalidRow({ labelFile, line }: Pick<LabelRow, 'labelFile' | 'line'>, why: string): AppError {
+  return invalidLabels(labelsText.where(labelFile, line) + why);
 }
 
 export function baseName(path: string): string {

@@ -1,6 +1,6 @@
 // Which recording carries which label: read from class folders, PhysioNet's REFERENCE.csv, or a CSV with a header.
 // Page and command line hand over relative paths and the text of label files; nothing is read here.
-// May import: core/sliced, ./csv, ./label-table.
+// May import: core/sliced, ./csv, ./label-table, ./labels-text.
 
 import { forEachSliced, runAtOnce, type Sliced } from '../sliced.ts';
 import { parseCsvSliced, type CsvRow } from './csv.ts';
@@ -8,10 +8,12 @@ import {
   folderOf,
   headedRows,
   invalidLabels,
+  invalidRow,
   referenceRows,
   type LabelFile,
   type LabelRow,
 } from './label-table.ts';
+import { labelsText } from './labels-text.ts';
 
 export type { LabelFile };
 
@@ -89,20 +91,18 @@ export function* readLabelsSliced(
   const headed = yield* rowsOf(tables, headedRows);
   const reference = headed.length > 0 ? [] : yield* rowsOf(tables, referenceRows);
   if (chosen.length > 0 && headed.length + reference.length === 0)
-    throw invalidLabels(
-      `${chosen[0]?.path ?? ''} has no labels: its first line must name the columns "file" and "label", or its lines must read "a0001,-1".`,
-    );
+    throw invalidLabels(labelsText.noLabels(chosen[0]?.path ?? ''));
   const rows = headed.length > 0 ? headed : reference;
   const reading =
     rows.length > 0
       ? yield* fromRows(ids, rows, headed.length > 0 ? 'csv' : 'reference')
       : yield* fromFolders(ids);
-  if (reading.recordings.length === 0)
-    throw invalidLabels(
-      rows.length > 0
-        ? `${rows[0]?.labelFile ?? ''}, line ${rows[0]?.line ?? 1}: neither "${rows[0]?.file ?? ''}" nor any other file named in it is among the ${ids.length} recordings.`
-        : 'No labels found: put the recordings into folders named after their classes, or add a CSV with the columns "file" and "label".',
-    );
+  if (reading.recordings.length === 0) {
+    const [row] = rows;
+    throw row
+      ? invalidRow(row, labelsText.row.noneThere(row.file, ids.length))
+      : invalidLabels(labelsText.nothingLabelled);
+  }
   return reading;
 }
 
@@ -165,8 +165,9 @@ function* fromRows(
     }
     const before = found.get(id);
     if (before !== undefined && foldLabel(before.label) !== foldLabel(row.label))
-      throw invalidLabels(
-        `${row.labelFile}, line ${row.line}: "${row.file}" is ${row.label} here but ${before.label} in ${before.labelFile}, line ${before.line}.`,
+      throw invalidRow(
+        row,
+        labelsText.row.contradiction(row.file, row.label, before.label, before.labelFile, before.line),
       );
     if (before === undefined || before.quality === null) found.set(id, row);
   });
@@ -175,7 +176,7 @@ function* fromRows(
   const unmatched: LabelReading['unmatched'] = [];
   yield* forEachSliced(ids, (id) => {
     const row = found.get(id);
-    if (row === undefined) unmatched.push({ path: id, reason: 'not named in the labels' });
+    if (row === undefined) unmatched.push({ path: id, reason: labelsText.unnamed });
     else {
       const { group, source, quality, site } = row;
       recordings.push({
@@ -201,7 +202,7 @@ function* fromFolders(ids: readonly string[]): Sliced<LabelReading> {
     const at = Math.max(known, 0);
     const label = folders[at];
     if (label === undefined) {
-      unmatched.push({ path: id, reason: 'lies in no class folder' });
+      unmatched.push({ path: id, reason: labelsText.noClassFolder });
       return;
     }
     // An archive is not a place of recording.
@@ -248,9 +249,7 @@ function* createFinder(ids: readonly string[]): Sliced<(row: LabelRow) => string
     const [candidate, another] =
       byEnd.get(stem(beside).toLowerCase()) ?? byEnd.get(stem(name).toLowerCase()) ?? [];
     if (another !== undefined)
-      throw invalidLabels(
-        `${row.labelFile}, line ${row.line}: "${row.file}" could be ${candidate ?? ''} or ${another}; write its folder too.`,
-      );
+      throw invalidRow(row, labelsText.row.ambiguous(row.file, candidate ?? '', another));
     return candidate ?? null;
   };
 }
@@ -263,12 +262,9 @@ function endsOf(path: string): string[] {
 
 function notesOn(hasGroups: boolean, missing: readonly unknown[], unmatched: readonly unknown[]): string[] {
   const notes: string[] = [];
-  if (!hasGroups)
-    notes.push(
-      'The labels name no group (patient), so each recording counts as its own: recordings of one person may fall on both sides of a split, and the figures may flatter.',
-    );
-  if (missing.length > 0) notes.push(`${missing.length} rows name a file that is not there.`);
-  if (unmatched.length > 0) notes.push(`${unmatched.length} recordings have no label and are left out.`);
+  if (!hasGroups) notes.push(labelsText.noGroups);
+  if (missing.length > 0) notes.push(labelsText.missing(missing.length));
+  if (unmatched.length > 0) notes.push(labelsText.unlabelled(unmatched.length));
   return notes;
 }
 

@@ -4,12 +4,13 @@
 
 import type { ModelManifest } from '../model/manifest.ts';
 import { escapeMarkdown, escapeReport } from './markdown.ts';
-import { intendedUse } from './model-card.ts';
+import { localModelCardText as words } from './local-model-card-text.ts';
+import { modelCardText } from './model-card-text.ts';
 import type { PlannedRecording, TrainingPlan } from './plan.ts';
-import { formatDifference, formatEstimate, formatReportMarkdown } from './report-text.ts';
-import { methodText, wayText, type RunStory } from './run-documents.ts';
-import type { TrainingSettings } from './types.ts';
-import type { Comparison, Recommendation, Verdict } from './verdict.ts';
+import { formatDifference, formatEstimate, formatReportMarkdown } from './report-tables.ts';
+import { runDocumentsText } from './run-documents-text.ts';
+import { methodText, type RunStory } from './run-documents.ts';
+import type { Comparison, Forgetting, Verdict } from './verdict.ts';
 
 /** @param verdict null: it was not judged, and the card says so */
 export function formatLocalModelCard(
@@ -20,25 +21,14 @@ export function formatLocalModelCard(
   const labels = manifest.labels.map(escapeMarkdown);
   return `${[
     `# ${escapeMarkdown(manifest.name)}`,
-    `Version ${escapeMarkdown(manifest.version)}, id \`${manifest.id}\`, made on this device on ${manifest.createdAt.slice(0, 10)}.`,
-    passedText(verdict),
-    intendedUse({ labels }),
+    words.version(escapeMarkdown(manifest.version), manifest.id, manifest.createdAt.slice(0, 10)),
+    words.passed(verdict?.recommendation ?? null),
+    modelCardText.intendedUse(labels),
     dataSection(story.plan),
     trainingSection(story),
     ...(verdict ? judgedSections(story, verdict) : []),
     limits(story, verdict),
   ].join('\n\n')}\n`;
-}
-
-function passedText(verdict: Verdict | null): string {
-  if (verdict === null) return '**It was not judged: nothing is known of how good it is.**';
-  const passed: Record<Recommendation, string> = {
-    promote: 'It has passed the comparison with the model that was in use.',
-    keep: 'It has not passed the comparison with the model that was in use.',
-    'too-little-data':
-      'It has not passed the comparison with the model that was in use: there was too little data to tell.',
-  };
-  return `**${passed[verdict.recommendation]}**`;
 }
 
 function dataSection({ recordings, labels, trainIds, watchIds, validationIds }: TrainingPlan): string {
@@ -50,16 +40,14 @@ function dataSection({ recordings, labels, trainIds, watchIds, validationIds }: 
   };
   const sources = [...new Set(recordings.map(({ source }) => source))].sort();
   const seconds = recordings.reduce((sum, { durationSec }) => sum + durationSec, 0);
-  return `## Data
-
-${recordings.length} labelled recordings (${Math.round(seconds / 60)} minutes) of ${nGroups(recordings)} patients from the collection on the device. Sources: ${sources.map(escapeMarkdown).join(', ')}. Recordings, and patients in brackets:
+  return `${words.data(recordings.length, Math.round(seconds / 60), nGroups(recordings), sources.map(escapeMarkdown))}
 
 ${[
-  tableRow(['', 'all', ...labels.map(escapeMarkdown)]),
+  tableRow(['', words.all, ...labels.map(escapeMarkdown)]),
   tableRow(['---', ...labels.map(() => '---:'), '---:']),
-  row('trained on', trainIds),
-  row('watched', watchIds),
-  row('kept for validation', validationIds),
+  row(words.trainedOn, trainIds),
+  row(words.watched, watchIds),
+  row(words.judging, validationIds),
 ].join('\n')}`;
 }
 
@@ -67,34 +55,14 @@ function trainingSection(story: RunStory): string {
   const { plan, settings, parentName, withReplay, epochsDone, bestEpoch, backend, trainingSeconds } = story;
   const moved = plan.recordings.filter(({ side }) => side !== null).length;
   const points = [
-    `Way: ${wayText(story.way)}.`,
-    parentName === null
-      ? 'Parent model: none.'
-      : `Parent model: ${escapeMarkdown(parentName)}${story.way === 'scratch' ? ' (its features only)' : ''}.`,
-    `Split: by patient, stratified by source and class, seed ${plan.seed}, ${Math.round(plan.validationFraction * 100)} % for validation; ${moved} recordings were put on a side by hand.`,
-    withReplay
-      ? 'Windows of what the parent was made from were mixed in, against forgetting.'
-      : 'Nothing of what the parent was made from was mixed in.',
-    `${epochsDone} of at most ${settings.epochs} epochs${bestEpoch === null ? '' : `, the weights of epoch ${bestEpoch} kept`}, in ${Math.max(1, Math.round(trainingSeconds))} s on the ${backend} backend.`,
-    `Settings: ${settingsText(settings)}.`,
+    words.way(runDocumentsText.ways[story.way]),
+    words.parent(parentName && escapeMarkdown(parentName), story.way === 'scratch'),
+    words.split(plan.seed, plan.validationFraction, moved),
+    words.replay(withReplay),
+    words.epochs(epochsDone, settings.epochs, bestEpoch, trainingSeconds, backend),
+    words.settings(settings),
   ];
-  return `## How it was trained\n\n${listOf(points)}`;
-}
-
-function settingsText(settings: TrainingSettings): string {
-  const { batchSize, stepsPerEpoch, learningRate, weightDecay, schedule, earlyStoppingPatience } = settings;
-  return [
-    `batches of ${batchSize}, ${stepsPerEpoch} steps an epoch`,
-    `learning rate ${learningRate}, ${schedule === 'one-cycle' ? 'one cycle' : `halved after ${settings.plateauPatience} epochs without progress`}`,
-    `weight decay ${weightDecay}`,
-    earlyStoppingPatience === null
-      ? 'no early stopping'
-      : `stopped after ${earlyStoppingPatience} epochs without progress`,
-    settings.balance === 'none'
-      ? 'classes as they come'
-      : `classes balanced${settings.balance === 'class' ? '' : ' inside each source'}`,
-    settings.augment ? 'augmented' : 'not augmented',
-  ].join('; ');
+  return `${words.training}\n\n${listOf(points)}`;
 }
 
 function judgedSections(story: RunStory, verdict: Verdict): string[] {
@@ -103,20 +71,16 @@ function judgedSections(story: RunStory, verdict: Verdict): string[] {
     tableRow([escapeMarkdown(label), String(n), String(groups), formatEstimate(auroc)]),
   );
   return [
-    `## How good it is\n\n${methodText(story)}`,
+    `${modelCardText.howGood}\n\n${methodText(story)}`,
     formatReportMarkdown(escapeReport(verdict.candidate)),
     ...(verdict.candidate.labels.length > 2
       ? [
-          `### Each class against the rest\n\n${[tableRow(['', 'n', 'patients', 'AUC']), tableRow(['---', '---:', '---:', '---:']), ...labels].join('\n')}`,
+          `${words.perClass}\n\n${[tableRow(words.perClassColumns), tableRow(['---', '---:', '---:', '---:']), ...labels].join('\n')}`,
         ]
       : []),
-    `## Against the model that was in use\n\n${comparison ? comparisonText(comparison) : 'The two could not be compared.'}`,
-    `## What it has forgotten\n\n${
-      forgetting
-        ? `On ${forgetting.nWindows} reference windows of ${forgetting.nGroups} patients, which nobody trained on here, the AUC of the model that was in use is ${formatEstimate(forgetting.active)}, of this one ${formatEstimate(forgetting.candidate)}: ${formatDifference(forgetting.difference)}.`
-        : 'Not measured: there is no reference set that fits its classes.'
-    }`,
-    `## Recommendation\n\n${listOf(verdict.reasons.map(escapeMarkdown))}`,
+    `${words.against}\n\n${comparison ? comparisonText(comparison) : words.notCompared}`,
+    `${words.forgetting}\n\n${forgetting ? forgettingText(forgetting) : words.forgettingUnknown}`,
+    `${words.recommendation}\n\n${listOf(verdict.reasons.map(escapeMarkdown))}`,
   ];
 }
 
@@ -136,33 +100,39 @@ function comparisonText({
       formatEstimate(candidate.pooled[pick]),
       formatDifference(difference[pick]),
     ]);
-  return `On the same ${n} recordings of ${groups} patients, in the question ${labels.map(escapeMarkdown).join(' or ')}; differences by a paired bootstrap by patient, 95 %.
+  return `${words.comparison(n, groups, labels.map(escapeMarkdown))}
 
 ${[
-  tableRow(['', 'in use', 'this one', 'difference']),
+  tableRow(words.comparisonColumns),
   tableRow(['---', '---:', '---:', '---:']),
-  figures('AUC', 'auroc'),
-  figures('MAcc', 'meanAccuracy'),
+  figures(words.auroc, 'auroc'),
+  figures(words.meanAccuracy, 'meanAccuracy'),
 ].join('\n')}
 
-Only the model in use was right about ${mcnemar.onlyActiveRight} recordings, only this one about ${mcnemar.onlyCandidateRight} (McNemar's exact test, p = ${mcnemar.p.toFixed(3)}).`;
+${words.mcnemar(mcnemar.onlyActiveRight, mcnemar.onlyCandidateRight, mcnemar.p)}`;
+}
+
+function forgettingText({ nWindows, nGroups: groups, active, candidate, difference }: Forgetting): string {
+  return words.forgotten(
+    nWindows,
+    groups,
+    formatEstimate(active),
+    formatEstimate(candidate),
+    formatDifference(difference),
+  );
 }
 
 function limits({ plan }: RunStory, verdict: Verdict | null): string {
   const sources = new Set(plan.recordings.map(({ source }) => source));
   const points = [
-    'It was made by one person from one collection; nobody else has checked the labels or the figures.',
-    'Expect less with another stethoscope, place or population than it was trained on.',
-    ...(sources.size === 1
-      ? ['All recordings come from one source: how it does elsewhere is not known.']
-      : []),
+    words.onePerson,
+    words.elsewhere,
+    ...(sources.size === 1 ? [words.oneSource] : []),
     ...plan.notes.filter(({ kind }) => kind === 'warn').map(({ text }) => escapeMarkdown(text)),
-    ...(verdict === null
-      ? []
-      : ['Whether its parent had heard some of these recordings cannot be detected.']),
-    'Intervals of rates count recordings as independent, though patients gave several: they are somewhat too narrow.',
+    ...(verdict === null ? [] : [words.heardBefore]),
+    modelCardText.narrow,
   ];
-  return `## Limits\n\n${listOf(points)}`;
+  return `${modelCardText.limits}\n\n${listOf(points)}`;
 }
 
 function countText(recordings: readonly PlannedRecording[]): string {

@@ -4,7 +4,8 @@
 import type { Estimate } from '../metrics/intervals.ts';
 import type { ModelManifest } from '../model/manifest.ts';
 import type { EvaluationReport } from './evaluate.ts';
-import { formatEstimate, formatReportMarkdown } from './report-text.ts';
+import { modelCardText as words } from './model-card-text.ts';
+import { formatEstimate, formatReportMarkdown } from './report-tables.ts';
 import type { TrainingSettings } from './types.ts';
 
 /** How the figures of a model were come by; stored beside them in metrics.json. */
@@ -37,21 +38,14 @@ export function formatModelCard(
   const { method } = metrics;
   return `${[
     `# ${manifest.name}`,
-    `Version ${manifest.version}, id \`${manifest.id}\`, ${nParameters.toLocaleString('en')} parameters, made ${manifest.createdAt.slice(0, 10)}.`,
-    intendedUse(manifest),
+    words.version(manifest.version, manifest.id, nParameters, manifest.createdAt.slice(0, 10)),
+    words.intendedUse(manifest.labels),
     dataSection(manifest, metrics, attributions),
-    `## How good it is\n\n${method.description}`,
+    `${words.howGood}\n\n${method.description}`,
     formatReportMarkdown(metrics),
     limits(manifest, metrics),
-    `## Made by\n\n\`\`\`\n${method.command}\n\`\`\`\n\nTrained on the ${method.backend} backend; all runs together took ${Math.round(method.trainingSeconds / 60)} minutes. The same seed gives the same splits; weights agree to rounding on the same backend.`,
+    words.madeBy(method.command, method.backend, Math.round(method.trainingSeconds / 60)),
   ].join('\n\n')}\n`;
-}
-
-/** @param manifest its labels escaped where a person chose them */
-export function intendedUse(manifest: Pick<ModelManifest, 'labels'>): string {
-  return `## Intended use
-
-Research and teaching: to hear how closely a recording resembles recordings labelled ${manifest.labels.map((label) => `**${label}**`).join(' or ')} in its training data. It diagnoses nothing and does not rule out disease. It has not been tested in any clinical setting.`;
 }
 
 function dataSection(
@@ -65,20 +59,17 @@ function dataSection(
       `| ${source} | ${figures.n} | ${figures.nGroups} | ${figures.nPerLabel.join(' | ')} |`,
   );
   const table = [
-    `| source | judged recordings | groups | ${metrics.labels.join(' | ')} |`,
+    `| ${[...words.sourceColumns, ...metrics.labels].join(' | ')} |`,
     `| --- | ---: | ---: |${' ---: |'.repeat(metrics.labels.length)}`,
     ...rows,
   ].join('\n');
   return [
-    `## Data\n\nTrained on ${nRecordings} recordings of ${nGroups} groups of \`${dataset}\`. ${note}`,
+    words.data(nRecordings, nGroups, dataset, note),
     table,
-    ...(manifest.replaySha256 ? [REPLAY_NOTE] : []),
+    ...(manifest.replaySha256 ? [words.replay] : []),
     ...attributions,
   ].join('\n\n');
 }
-
-const REPLAY_NOTE =
-  '`replay.bin` holds coarse spectrogram windows of a sample of recordings, without names: of those that this model, or the one it began with, was trained on. With them it can be trained further and forget little, and what it forgets shows.';
 
 /** An AUC from here on says that the classes were recorded differently, not that they were heard. */
 const SUSPICIOUS_AUROC = 0.98;
@@ -89,31 +80,25 @@ function limits(manifest: ModelManifest, metrics: ModelMetrics): string {
   if (bySource.length > 1) {
     const weakest = bySource.reduce((a, b) => ((b[1].auroc.value ?? 1) < (a[1].auroc.value ?? 1) ? b : a));
     points.push(
-      `The pooled figures flatter: part of what separates the classes is where and how the recordings were made. Inside single sources the AUC is ${formatEstimate(metrics.meanSourceAuroc)} on average, and lowest in ${weakest[0]}: ${formatEstimate(weakest[1].auroc)}.`,
+      words.flatters(formatEstimate(metrics.meanSourceAuroc), weakest[0], formatEstimate(weakest[1].auroc)),
     );
   }
   for (const [source, { auroc }] of bySource)
-    if ((auroc.value ?? 0) >= SUSPICIOUS_AUROC)
-      points.push(
-        `In ${source} the AUC is ${formatEstimate(auroc)}: so near 1 that the two classes must differ there by how they were recorded. That is not skill.`,
-      );
-  if (metrics.leaveOneSourceOut)
+    if ((auroc.value ?? 0) >= SUSPICIOUS_AUROC) points.push(words.noSkill(source, formatEstimate(auroc)));
+  if (metrics.leaveOneSourceOut) {
+    const { meanAuroc, meanMeanAccuracy } = metrics.leaveOneSourceOut;
     points.push(
-      `On a source it has never heard, the AUC is ${formatEstimate(metrics.leaveOneSourceOut.meanAuroc)} and the MAcc ${formatEstimate(metrics.leaveOneSourceOut.meanMeanAccuracy)} on average. Expect this, not the pooled figures, with another stethoscope, place or population.${worstUnseen(metrics)}`,
+      words.unseen(formatEstimate(meanAuroc), formatEstimate(meanMeanAccuracy), worstUnseen(metrics)),
     );
+  }
   const small = bySource
     .filter(([, figures]) => Math.min(...figures.nPerLabel) < 20)
     .map(([source]) => source);
-  if (small.length > 0) points.push(`Too small to judge alone: ${small.join(', ')}.`);
+  if (small.length > 0) points.push(words.tooSmall(small));
   if (manifest.inconclusiveBand)
-    points.push(
-      `Calibrated probabilities between ${manifest.inconclusiveBand.low.toFixed(3)} and ${manifest.inconclusiveBand.high.toFixed(3)} are answered "inconclusive". The figures above count every recording, also those.`,
-    );
-  points.push(
-    'Intervals of rates count recordings as independent, though patients gave several: they are somewhat too narrow.',
-  );
-  points.push('Age, sex, body site and disease are not balanced in the data, and not known for most of it.');
-  return `## Limits\n\n${points.map((point) => `- ${point}`).join('\n')}`;
+    points.push(words.inconclusive(manifest.inconclusiveBand.low, manifest.inconclusiveBand.high));
+  points.push(words.narrow, words.unbalanced);
+  return `${words.limits}\n\n${points.map((point) => `- ${point}`).join('\n')}`;
 }
 
 function worstUnseen({ leaveOneSourceOut }: ModelMetrics): string {
@@ -123,5 +108,5 @@ function worstUnseen({ leaveOneSourceOut }: ModelMetrics): string {
     .sort(([, a], [, b]) => (a.value ?? 1) - (b.value ?? 1));
   if (!worst || sources.length < 2) return '';
   const [source, auroc] = worst;
-  return ` The worst is ${source} with ${formatEstimate(auroc)}${(auroc.high ?? 1) < 0.5 ? ', worse than guessing' : ''}.`;
+  return words.worstUnseen(source, formatEstimate(auroc), (auroc.high ?? 1) < 0.5);
 }

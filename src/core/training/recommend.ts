@@ -10,10 +10,11 @@
 //  7. Neither better nor worse: keep where a gain worth having is ruled out, else too little data.
 //
 // "Better", "worse" and "above" are said only where a 95 % interval lies wholly on that side.
-// May import: core/metrics types, ./paired types, ./verdict types.
+// May import: core/metrics types, ./paired types, ./recommend-text, ./verdict types.
 
 import type { Estimate } from '../metrics/intervals.ts';
 import type { LabelFigures } from './paired.ts';
+import { recommendText as words } from './recommend-text.ts';
 import type { Comparison, Forgetting, Recommendation } from './verdict.ts';
 
 /** The most that may be lost on the reference set. */
@@ -58,9 +59,7 @@ function forgot({ forgetting }: Findings): Recommended | null {
   if (forgetting === null || !isForgotten(forgetting)) return null;
   return {
     recommendation: 'keep',
-    reasons: [
-      `The new model has forgotten: on windows of the recordings that the model in use was made from, its AUC changes by ${gained(forgetting.difference)}. A loss of ${MAX_FORGOTTEN_AUROC} is the most that is accepted.`,
-    ],
+    reasons: [words.forgotten(forgetting.difference, MAX_FORGOTTEN_AUROC)],
   };
 }
 
@@ -71,21 +70,12 @@ function isForgotten({ difference }: Forgetting): boolean {
 function tooFewPatients({ perLabel }: Findings): Recommended | null {
   const few = perLabel.filter(({ nGroups }) => nGroups < MIN_JUDGING_GROUPS);
   if (few.length === 0) return null;
-  const counts = few.map(({ label, nGroups }) => `${label} by ${nGroups}`).join(', ');
-  return {
-    recommendation: 'too-little-data',
-    reasons: [
-      `Too few patients judge: ${counts}. From fewer than ${MIN_JUDGING_GROUPS} of each class nothing can be told.`,
-    ],
-  };
+  return { recommendation: 'too-little-data', reasons: [words.fewPatients(few, MIN_JUDGING_GROUPS)] };
 }
 
 function noBetterThanChance({ auroc }: Findings): Recommended | null {
   if (isAbove(auroc, CHANCE)) return null;
-  return {
-    recommendation: 'keep',
-    reasons: [`The new model cannot be told from guessing: its AUC is ${measured(auroc)}, guessing has 0.5.`],
-  };
+  return { recommendation: 'keep', reasons: [words.guessing(auroc)] };
 }
 
 function judged(findings: Findings): Recommended {
@@ -96,73 +86,32 @@ function judged(findings: Findings): Recommended {
 }
 
 function uncompared({ auroc, activeLabels }: Findings): Recommended {
-  const why =
-    activeLabels === null
-      ? 'The model in use could not be asked, so there is no comparison.'
-      : `The model in use knows none of these classes (it tells ${activeLabels.join(', ')}), so there is no comparison.`;
-  if (!isAbove(auroc, CLEARLY_ABOVE_CHANCE))
-    return {
-      recommendation: 'too-little-data',
-      reasons: [`It is above guessing, but not clearly: its AUC is ${measured(auroc)}.`, why],
-    };
-  return {
-    recommendation: 'promote',
-    reasons: [`The new model hears the classes: its AUC is ${measured(auroc)}, guessing has 0.5.`, why],
-  };
+  const why = activeLabels === null ? words.notAsked : words.nothingInCommon(activeLabels);
+  return isAbove(auroc, CLEARLY_ABOVE_CHANCE)
+    ? { recommendation: 'promote', reasons: [words.hears(auroc), why] }
+    : { recommendation: 'too-little-data', reasons: [words.notClearly(auroc), why] };
 }
 
 function taught({ perLabel, activeLabels }: Findings, comparison: Comparison): Recommended {
   const news = perLabel.filter(({ label }) => !activeLabels?.includes(label));
-  const named = (figures: readonly LabelFigures[]): string =>
-    figures.map(({ label, auroc }) => `${label} (AUC ${measured(auroc)})`).join(', ');
   const { auroc, meanAccuracy } = comparison.difference;
   if (isBelow(auroc, 0) || isBelow(meanAccuracy, -TOLERATED_LOSS))
     return { recommendation: 'keep', reasons: [worseText(comparison)] };
   const unheard = perLabel.filter((figures) => !isAbove(figures.auroc, CHANCE));
-  if (unheard.length > 0)
-    return {
-      recommendation: 'too-little-data',
-      reasons: [
-        `It is meant to know more classes, but these cannot be told from guessing yet: ${named(unheard)}. More recordings of them would show it.`,
-      ],
-    };
+  if (unheard.length > 0) return { recommendation: 'too-little-data', reasons: [words.unheard(unheard)] };
   if (auroc.value === null || auroc.value < -TOLERATED_LOSS)
-    return {
-      recommendation: 'too-little-data',
-      reasons: [
-        `It knows more classes, but may be worse in what the model in use can answer, too: ${differenceText(comparison)}.`,
-      ],
-    };
-  return {
-    recommendation: 'promote',
-    reasons: [
-      `The new model knows classes that the model in use does not, and hears them: ${named(news)}.`,
-      `In the question that both can answer (${comparison.labels.join(' or ')}) it is no worse: ${differenceText(comparison)}.`,
-    ],
-  };
+    return { recommendation: 'too-little-data', reasons: [words.mayBeWorse(comparison)] };
+  return { recommendation: 'promote', reasons: [words.hearsNew(news), words.noWorse(comparison)] };
 }
 
 function compared(comparison: Comparison): Recommended {
   const { auroc, meanAccuracy } = comparison.difference;
   if (isWorse(comparison)) return { recommendation: 'keep', reasons: [worseText(comparison)] };
   if (isAbove(auroc, 0) || isAbove(meanAccuracy, 0))
-    return {
-      recommendation: 'promote',
-      reasons: [`The new model is better on the ${onWhat(comparison)}: ${differenceText(comparison)}.`],
-    };
+    return { recommendation: 'promote', reasons: [words.better(comparison)] };
   if (isBelow(auroc, WORTHWHILE_GAIN))
-    return {
-      recommendation: 'keep',
-      reasons: [
-        `The two are equally good on the ${onWhat(comparison)}, and a gain of ${WORTHWHILE_GAIN} in AUC is ruled out: ${differenceText(comparison)}.`,
-      ],
-    };
-  return {
-    recommendation: 'too-little-data',
-    reasons: [
-      `The ${onWhat(comparison)} cannot tell which is better: ${differenceText(comparison)}. The intervals include 0 and leave room for a gain worth having; more patients would make them narrower.`,
-    ],
-  };
+    return { recommendation: 'keep', reasons: [words.equal(comparison, WORTHWHILE_GAIN)] };
+  return { recommendation: 'too-little-data', reasons: [words.cannotTell(comparison)] };
 }
 
 function isWorse({ difference: { auroc, meanAccuracy } }: Comparison): boolean {
@@ -170,17 +119,7 @@ function isWorse({ difference: { auroc, meanAccuracy } }: Comparison): boolean {
 }
 
 function worseText(comparison: Comparison): string {
-  const { auroc } = comparison.difference;
-  const how = isBelow(auroc, 0) ? 'is worse' : 'decides worse, though it ranks the recordings as well,';
-  return `The new model ${how} on the ${onWhat(comparison)}: ${differenceText(comparison)}.`;
-}
-
-function onWhat({ n, nGroups }: Comparison): string {
-  return `${n} recordings of ${nGroups} patients kept for validation`;
-}
-
-function differenceText({ difference: { auroc, meanAccuracy } }: Comparison): string {
-  return `AUC ${gained(auroc)}, MAcc ${gained(meanAccuracy)}`;
+  return isBelow(comparison.difference.auroc, 0) ? words.worse(comparison) : words.decidesWorse(comparison);
 }
 
 /** What a person should know whatever the recommendation. */
@@ -190,20 +129,14 @@ function sideNotes(
 ): string[] {
   const notes: string[] = [];
   const lost = (activeLabels ?? []).filter((label) => perLabel.every((figures) => figures.label !== label));
-  if (lost.length > 0 && comparison !== null)
-    notes.push(`It does not know ${lost.join(', ')}, which the model in use does.`);
-  if (forgetting === null)
-    notes.push('What it has forgotten cannot be measured: there is no reference set that fits its classes.');
-  else if (!isForgotten(forgetting))
-    notes.push(
-      (forgetting.difference.value ?? 0) < -MAX_FORGOTTEN_AUROC
-        ? `It may have forgotten something: on the reference set its AUC changes by ${gained(forgetting.difference)}, which is too uncertain to hold against it.`
-        : `Little or nothing was forgotten: on the reference set its AUC changes by ${gained(forgetting.difference)}.`,
-    );
-  if (recommendation === 'promote' && comparison !== null)
-    notes.push(
-      'If the model in use was made from some of these recordings, the comparison favours it, not the new one.',
-    );
+  if (lost.length > 0 && comparison !== null) notes.push(words.lost(lost));
+  if (forgetting === null) notes.push(words.forgettingUnknown);
+  else if (!isForgotten(forgetting)) {
+    const { difference } = forgetting;
+    const mayHave = (difference.value ?? 0) < -MAX_FORGOTTEN_AUROC;
+    notes.push(mayHave ? words.mayHaveForgotten(difference) : words.littleForgotten(difference));
+  }
+  if (recommendation === 'promote' && comparison !== null) notes.push(words.favoursOld);
   return notes;
 }
 
@@ -213,23 +146,4 @@ function isAbove(estimate: Estimate, limit: number): boolean {
 
 function isBelow(estimate: Estimate, limit: number): boolean {
   return estimate.high !== null && estimate.high < limit;
-}
-
-/** `0.851 (0.802 to 0.893)`: in a sentence the leading zero stays. */
-function measured({ value, low, high }: Estimate): string {
-  if (value === null) return 'not known';
-  const interval = low === null || high === null ? '' : ` (${low.toFixed(3)} to ${high.toFixed(3)})`;
-  return value.toFixed(3) + interval;
-}
-
-/** `+0.021 (−0.004 to +0.047)`. */
-function gained({ value, low, high }: Estimate): string {
-  if (value === null) return 'not known';
-  const interval = low === null || high === null ? '' : ` (${signed(low)} to ${signed(high)})`;
-  return signed(value) + interval;
-}
-
-function signed(value: number): string {
-  const size = Math.abs(value).toFixed(3);
-  return `${Number(size) === 0 ? '' : value < 0 ? '−' : '+'}${size}`;
 }

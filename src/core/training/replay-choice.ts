@@ -7,6 +7,7 @@ import { Random } from '../random.ts';
 import { AppError } from '../errors.ts';
 import { encodeReplay, inputKeyOf, MAX_REPLAY_BYTES, type ReplayPart, type KeptWindow } from './replay.ts';
 import { validationSplit, type Splittable } from './split.ts';
+import { trainingText } from './training-text.ts';
 
 /** Of the recordings, by group, for the reference part. */
 const REFERENCE_FRACTION = 1 / 3;
@@ -45,7 +46,7 @@ export function makeReplay(
     count = Math.floor((CAUTION * chosen.length * maxBytes) / bytes.length);
     if (count < 2) break;
   }
-  throw new AppError('not-enough-examples', 'One window is larger than a replay set may be.');
+  throw new AppError('not-enough-examples', trainingText.replay.tooLarge);
 }
 
 export interface ChosenRecording {

@@ -3,6 +3,7 @@
 // Source: the range coder of LZMA (Igor Pavlov, public domain), with rates that slow down as a bit becomes known.
 
 import { AppError } from '../errors.ts';
+import { trainingText } from './training-text.ts';
 
 /** Probabilities are in units of 2^-12. */
 const PROBABILITY_BITS = 12;
@@ -145,7 +146,7 @@ export class BitReader {
 
   #next(): number {
     const byte = this.#bytes[this.#at++];
-    if (byte === undefined) throw new AppError('import-invalid', 'The replay set is cut short.');
+    if (byte === undefined) throw new AppError('import-invalid', trainingText.replay.cutShort);
     return byte;
   }
 }

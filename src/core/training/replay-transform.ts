@@ -5,6 +5,7 @@
 import { AppError } from '../errors.ts';
 import { Random } from '../random.ts';
 import { BitReader, BitWriter } from './replay-coder.ts';
+import { trainingText } from './training-text.ts';
 
 export interface WindowShape {
   nFrames: number;
@@ -151,7 +152,7 @@ function writeExpGolomb(writer: BitWriter, value: number): void {
 function readExpGolomb(reader: BitReader): number {
   let bits = 0;
   while (reader.readEven() === 1)
-    if (++bits > MAX_ESCAPE_BITS) throw new AppError('import-invalid', 'The replay set is damaged.');
+    if (++bits > MAX_ESCAPE_BITS) throw new AppError('import-invalid', trainingText.replay.damaged);
   let value = 1;
   for (let i = 0; i < bits; i++) value = 2 * value + reader.readEven();
   return value - 1;

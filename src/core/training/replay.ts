@@ -9,6 +9,7 @@ import { windowFrames, type ModelManifest } from '../model/manifest.ts';
 import type { InputSpec } from '../model/model-input.ts';
 import type { ReplayWindow } from './replay-mix.ts';
 import { N_ZONES, packWindows, unpackWindows, type WindowShape } from './replay-transform.ts';
+import { trainingText } from './training-text.ts';
 
 /** What the file may weigh: it ships with every model. */
 export const MAX_REPLAY_BYTES = 300_000;
@@ -77,11 +78,7 @@ export function assertReplayFits(set: ReplaySet, spec: InputSpec): void {
     set.inputKey === inputKeyOf(spec) &&
     set.nFrames === windowFrames(spec) &&
     set.nMels === spec.features.nMels;
-  if (!isSame)
-    throw new AppError(
-      'import-invalid',
-      'The replay set was made for a model that hears with other features or windows: it cannot be used with this one.',
-    );
+  if (!isSame) throw new AppError('import-invalid', trainingText.replay.otherFeatures);
 }
 
 /** The file's bytes. Lossy: windows come back a little different, and the same each time. */
@@ -199,11 +196,11 @@ function openFile(file: ArrayBuffer | Uint8Array): { header: Header; packed: Uin
   const bytes = file instanceof Uint8Array ? file : new Uint8Array(file);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < FIXED_BYTES || view.getUint32(0, true) !== MAGIC)
-    throw invalid('The file is no replay set.');
+    throw invalid(trainingText.replay.none);
   const headBytes = view.getUint32(4, true);
   const rest = bytes.subarray(FIXED_BYTES);
   if (headBytes > MAX_HEADER_BYTES || headBytes > rest.length || crc32(rest) !== view.getUint32(8, true))
-    throw invalid('The replay set is damaged or cut short.');
+    throw invalid(trainingText.replay.damagedOrCut);
   return { header: readHeader(rest.subarray(0, headBytes)), packed: rest.subarray(headBytes) };
 }
 
@@ -214,9 +211,9 @@ function readHeader(bytes: Uint8Array): Header {
     for (const byte of bytes) text += String.fromCharCode(byte);
     value = JSON.parse(text);
   } catch (cause) {
-    throw invalid('The replay set is damaged.', cause);
+    throw invalid(trainingText.replay.damaged, cause);
   }
-  if (!isHeader(value)) throw invalid('The replay set is damaged, or was made by a newer version.');
+  if (!isHeader(value)) throw invalid(trainingText.replay.damagedOrNewer);
   return value;
 }
 

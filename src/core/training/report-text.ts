@@ -1,221 +1,48 @@
-// An evaluation as people read it: aligned tables for the terminal, the same tables in Markdown for a model card.
-// No figure without its n and interval; two decimals more would be noise. May import: core/metrics (types),
-// core/training/{evaluate,figures} (types).
+// Everything that the tables of an evaluation say: titles, notes, columns and rows. Texts only; the figures in it come
+// written already.
 
-import type { Estimate, Rate } from '../metrics/intervals.ts';
-import type { EvaluationReport } from './evaluate.ts';
-import type { SubsetFigures } from './figures.ts';
-
-interface Table {
-  title: string;
-  /** Sentences under the title. */
-  notes: string[];
-  header: string[];
-  rows: string[][];
-}
-
-/** For the terminal: columns aligned, first column to the left, the others to the right. */
-export function formatReportText(report: EvaluationReport): string {
-  return tables(report)
-    .map(({ title, notes, header, rows }) => [title, ...notes, ...align([header, ...rows])].join('\n'))
-    .join('\n\n');
-}
-
-/** For MODEL_CARD.md. @param level of the tables' headings */
-export function formatReportMarkdown(report: EvaluationReport, level = 3): string {
-  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
-  return tables(report)
-    .map(({ title, notes, header, rows }) =>
-      [
-        `${'#'.repeat(level)} ${title}`,
-        ...notes.flatMap((note) => ['', note]),
-        '',
-        line(header),
-        line(header.map((_, i) => (i === 0 ? '---' : '---:'))),
-        ...rows.map(line),
-      ].join('\n'),
-    )
-    .join('\n\n');
-}
-
-function tables(report: EvaluationReport): Table[] {
-  return [
-    mainTable(report),
-    ...(report.labels.length > 2 ? [classTable(report)] : []),
-    ...(report.leaveOneSourceOut ? [unseenTable(report)] : []),
-    ...(report.baselines ? [baselineTable(report)] : []),
-    ...(report.calibration ? [calibrationTable(report)] : []),
-    coverageTable(report),
-  ];
-}
-
-function mainTable(report: EvaluationReport): Table {
-  const rows = [figureRow('all', report.pooled, report)];
-  for (const [source, figures] of Object.entries(report.perSource))
-    rows.push(figureRow(source, figures, report));
-  rows.push(meanRow('mean of sources', report.meanSourceAuroc, null, report));
-  if (Object.keys(report.perQuality).length > 1)
-    for (const [quality, figures] of Object.entries(report.perQuality))
-      rows.push(figureRow(`quality ${quality}`, figures, report));
-  return {
-    title: `${report.n} recordings of ${report.nGroups} groups`,
-    notes: [
-      `95 % intervals: Wilson for rates, bootstrap by group inside each source (${report.intervals.resamples} resamples) for AUC and MAcc.`,
-    ],
-    header: figureHeader(report),
-    rows,
-  };
-}
-
-function unseenTable(report: EvaluationReport): Table {
-  const unseen = report.leaveOneSourceOut;
-  if (unseen === null) throw new RangeError('No unseen sources in this report');
-  const rows = Object.entries(unseen.perSource).map(([source, figures]) =>
-    figureRow(source, figures, report),
-  );
-  rows.push(meanRow('mean of sources', unseen.meanAuroc, unseen.meanMeanAccuracy, report));
-  return {
+export const reportText = {
+  all: 'all',
+  mean: 'mean of sources',
+  quality: (quality: string): string => `quality ${quality}`,
+  title: (n: number, nGroups: number): string => `${n} recordings of ${nGroups} groups`,
+  intervals: (resamples: number): string =>
+    `95 % intervals: Wilson for rates, bootstrap by group inside each source (${resamples} resamples) for AUC and MAcc.`,
+  signed: (value: string, low: string, high: string): string => `${value} (${low} to ${high})`,
+  columns: {
+    n: 'n',
+    auroc: 'AUC',
+    macroAuroc: 'AUC (macro)',
+    meanAccuracy: 'MAcc',
+    meanRecall: 'mean recall',
+    sensitivity: 'sensitivity',
+    specificity: 'specificity',
+    accuracy: 'accuracy',
+    precision: 'precision',
+    recall: 'recall',
+    f1: 'F1',
+  },
+  unseen: {
     title: 'Sources the model has never heard',
-    notes: [
-      'Each source is judged by a model trained on the others; calibration and threshold come from the others too.',
-    ],
-    header: figureHeader(report),
-    rows,
-  };
-}
-
-function figureHeader({ labels }: EvaluationReport): string[] {
-  const counts = labels.map((label) => label);
-  return labels.length === 2
-    ? ['', 'n', ...counts, 'AUC', 'MAcc', 'sensitivity', 'specificity', 'accuracy']
-    : ['', 'n', ...counts, 'AUC (macro)', 'mean recall', 'accuracy'];
-}
-
-function figureRow(name: string, figures: SubsetFigures, { labels }: EvaluationReport): string[] {
-  const start = [name, String(figures.n), ...figures.nPerLabel.map(String)];
-  const middle = [formatEstimate(figures.auroc), formatEstimate(figures.meanAccuracy)];
-  if (labels.length > 2) return [...start, ...middle, formatRate(figures.accuracy)];
-  return [
-    ...start,
-    ...middle,
-    formatRate(figures.sensitivity),
-    formatRate(figures.specificity),
-    formatNumber(figures.accuracy.value),
-  ];
-}
-
-function meanRow(
-  name: string,
-  auroc: Estimate,
-  meanAccuracy: Estimate | null,
-  { labels }: EvaluationReport,
-): string[] {
-  const rest = labels.length > 2 ? [''] : ['', '', ''];
-  const cells = [formatEstimate(auroc), meanAccuracy ? formatEstimate(meanAccuracy) : ''];
-  return [name, String(auroc.n), ...labels.map(() => ''), ...cells, ...rest];
-}
-
-function classTable({ pooled, labels }: EvaluationReport): Table {
-  return {
-    title: 'Classes',
-    notes: ['Rows are the truth, columns the answer.'],
-    header: ['', 'n', 'precision', 'recall', 'F1', ...labels],
-    rows: labels.map((label, k) => {
-      const rates = pooled.perClass[k];
-      const numbers = [rates?.precision, rates?.recall, rates?.f1].map((value) =>
-        formatNumber(value ?? null),
-      );
-      return [label, String(rates?.support ?? 0), ...numbers, ...(pooled.confusion[k] ?? []).map(String)];
-    }),
-  };
-}
-
-function baselineTable({ baselines }: EvaluationReport): Table {
-  const row = (name: string, figures: NonNullable<typeof baselines>['majority'] | undefined) => [
-    name,
-    String(figures?.n ?? 0),
-    formatNumber(figures?.auroc ?? null),
-    formatNumber(figures?.meanAccuracy ?? null),
-    formatNumber(figures?.accuracy ?? null),
-  ];
-  return {
+    note: 'Each source is judged by a model trained on the others; calibration and threshold come from the others too.',
+  },
+  classes: { title: 'Classes', note: 'Rows are the truth, columns the answer.' },
+  baselines: {
     title: 'What can be had without listening',
-    notes: [
-      'Always the commoner class, and the share of the class in the source; both counted in the other folds.',
-    ],
-    header: ['', 'n', 'AUC', 'MAcc', 'accuracy'],
-    rows: [row('majority class', baselines?.majority), row('source only', baselines?.source)],
-  };
-}
-
-function calibrationTable({ calibration, labels }: EvaluationReport): Table {
-  return {
+    note: 'Always the commoner class, and the share of the class in the source; both counted in the other folds.',
+    majority: 'majority class',
+    source: 'source only',
+  },
+  calibration: {
     title: 'Calibration',
-    notes: [
-      `Expected calibration error ${formatNumber(calibration?.expectedCalibrationError ?? null)}, Brier score ${formatNumber(calibration?.brier ?? null)}, log loss ${formatNumber(calibration?.logLoss ?? null)}.`,
-    ],
-    header: ['probability', 'n', 'mean probability', `fraction ${labels[1] ?? ''}`],
-    rows: (calibration?.bins ?? []).map((bin) => [
-      `${bin.low.toFixed(1)}–${bin.high.toFixed(1)}`,
-      String(bin.n),
-      formatNumber(bin.meanProbability),
-      formatNumber(bin.positiveFraction),
-    ]),
-  };
-}
-
-function coverageTable({ coverage }: EvaluationReport): Table {
-  return {
+    note: (error: string, brier: string, logLoss: string): string =>
+      `Expected calibration error ${error}, Brier score ${brier}, log loss ${logLoss}.`,
+    columns: (label: string): string[] => ['probability', 'n', 'mean probability', `fraction ${label}`],
+  },
+  coverage: {
     title: 'Coverage against risk',
-    notes: [
-      `Answered ${formatRate(coverage.answered)}; wrong among them ${formatRate(coverage.riskAnswered)}, among the inconclusive ${formatRate(coverage.riskInconclusive)}. MAcc of the answered ${formatNumber(coverage.meanAccuracyAnswered)}.`,
-    ],
-    header: ['answered', 'wrong'],
-    rows: coverage.curve.map((point) => [formatNumber(point.coverage), formatNumber(point.risk)]),
-  };
-}
-
-/** `.951 (.938–.962)`; a dash where it is not defined. */
-export function formatEstimate(estimate: Estimate): string {
-  const { value, low, high } = estimate;
-  if (value === null) return '–';
-  return low === null || high === null
-    ? formatNumber(value)
-    : `${formatNumber(value)} (${formatNumber(low)}–${formatNumber(high)})`;
-}
-
-/** `+.021 (−.004 to +.047)`; a dash where it is not defined. */
-export function formatDifference({ value, low, high }: Estimate): string {
-  if (value === null) return '–';
-  return low === null || high === null
-    ? formatSigned(value)
-    : `${formatSigned(value)} (${formatSigned(low)} to ${formatSigned(high)})`;
-}
-
-function formatSigned(value: number): string {
-  const size = formatNumber(Math.abs(value));
-  return Number(Math.abs(value).toFixed(3)) === 0 ? size : `${value < 0 ? '−' : '+'}${size}`;
-}
-
-/** `440/521 .845 (.811–.873)`. */
-export function formatRate(rate: Rate | null): string {
-  return rate === null || rate.value === null ? '–' : `${rate.count}/${rate.n} ${formatEstimate(rate)}`;
-}
-
-/** Three decimals. */
-function formatNumber(value: number | null): string {
-  return value === null ? '–' : value.toFixed(3).replace(/^(-?)0\./, '$1.');
-}
-
-/** Lines of a table: the first column to the left, the others to the right, two spaces between. */
-export function align(rows: string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd(),
-  );
-}
+    note: (answered: string, wrong: string, wrongInconclusive: string, meanAccuracy: string): string =>
+      `Answered ${answered}; wrong among them ${wrong}, among the inconclusive ${wrongInconclusive}. MAcc of the answered ${meanAccuracy}.`,
+    columns: ['answered', 'wrong'],
+  },
+} as const;

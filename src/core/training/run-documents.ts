@@ -5,6 +5,7 @@ import { csvLines, type CsvCell } from '../report/csv-lines.ts';
 import type { BackendName } from '../types.ts';
 import type { ModelMetrics } from './model-card.ts';
 import type { TrainingPlan } from './plan.ts';
+import { runDocumentsText as words } from './run-documents-text.ts';
 import type { TrainingHistoryEntry, TrainingSettings, TrainingWay } from './types.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -28,18 +29,6 @@ export type LocalModelMetrics = ModelMetrics & {
   verdict: Omit<Verdict, 'candidate' | 'perLabel'>;
 };
 
-const WAYS: Record<TrainingWay, string> = {
-  head: 'a new last layer on the embeddings of the model it began with',
-  'last-blocks': 'fine-tuning of the last blocks',
-  all: 'fine-tuning of all layers',
-  scratch: 'training from scratch',
-};
-
-/** The way a model was trained, as a noun phrase. */
-export function wayText(way: TrainingWay): string {
-  return WAYS[way];
-}
-
 /** @param recordingsSha256 of `recordingsText` of the validation side, lower-case hex */
 export function runMetrics(story: RunStory, verdict: Verdict, recordingsSha256: string): LocalModelMetrics {
   const { candidate, perLabel, ...rest } = verdict;
@@ -51,11 +40,11 @@ export function runMetrics(story: RunStory, verdict: Verdict, recordingsSha256: 
       description: methodText(story),
       settings,
       foldSettings: null,
-      dataset: 'the collection on this device',
+      dataset: words.dataset,
       recordingsSha256,
       backend,
       trainingSeconds,
-      command: `Trained on the Train page: ${wayText(story.way)}, seed ${plan.seed}.`,
+      command: words.command(story.way, plan.seed),
     },
     perLabel,
     verdict: rest,
@@ -64,15 +53,8 @@ export function runMetrics(story: RunStory, verdict: Verdict, recordingsSha256: 
 
 /** How the figures were come by. */
 export function methodText({ plan, parentName, way }: RunStory): string {
-  const calibrated =
-    plan.watchIds.length > 0
-      ? 'Calibration, threshold and the kept epoch come from watched recordings of the training side.'
-      : 'There were too few recordings to watch: all epochs were run, and calibration and threshold were not found anew.';
-  const heard =
-    way === 'scratch' || parentName === null
-      ? ''
-      : ' As far as the model it began with has heard these recordings, the figures flatter.';
-  return `Judged on ${plan.validationIds.length} recordings that were kept out of training, whole patients at a time, and decided nothing in it. ${calibrated}${heard}`;
+  const mayFlatter = way !== 'scratch' && parentName !== null;
+  return words.method(plan.validationIds.length, plan.watchIds.length > 0, mayFlatter);
 }
 
 export function formatRunMetrics(metrics: LocalModelMetrics): string {

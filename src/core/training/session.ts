@@ -26,6 +26,7 @@ import { scoreRecordings } from './score.ts';
 import { scoresOf, type Scores } from './scores.ts';
 import type { Splittable } from './split.ts';
 import { openTrainee, type Trainee } from './trainee.ts';
+import { trainingText } from './training-text.ts';
 import type { TrainingOutcome, TrainingSettings, TrainingWay } from './types.ts';
 
 /** What the surroundings lend: a clock, and a way to let messages in. */
@@ -145,7 +146,7 @@ export class TrainingSession {
    */
   async score(ids: string[], model: ModelAssets | null): Promise<{ id: string; logits: number[] }[]> {
     const assets = model ?? this.#trained;
-    if (!assets) throw new AppError('model-missing', 'No model was trained yet: train one, or give one.');
+    if (!assets) throw new AppError('model-missing', trainingText.noneTrained);
     const classifier = await Classifier.load(assets);
     try {
       const logits = await scoreRecordings(classifier, ids, this.#store, this.#platform.yieldControl);
@@ -182,8 +183,7 @@ export class TrainingSession {
     await trainee.prepare?.(ids, async (done) => {
       onProgress?.({ kind: 'embedding', done, total: ids.length });
       await this.#platform.yieldControl();
-      if (signal?.aborted)
-        throw Object.assign(new Error('The training was stopped.'), { name: 'AbortError' });
+      if (signal?.aborted) throw Object.assign(new Error('stopped'), { name: 'AbortError' });
     });
   }
 

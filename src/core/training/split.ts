@@ -4,6 +4,7 @@
 
 import { AppError } from '../errors.ts';
 import { Random } from '../random.ts';
+import { trainingText } from './training-text.ts';
 
 /** What a split looks at; a LabelledRecording has it. */
 export interface Splittable {
@@ -27,7 +28,7 @@ export interface Fold {
 export function kFoldSplit(recordings: readonly Splittable[], k: number, seed: number): Fold[] {
   const parts = distribute(recordings, new Array<number>(k).fill(1 / k), seed);
   if (parts.some((part) => part.length === 0))
-    throw new AppError('not-enough-examples', `${k} folds need at least ${k} groups; add recordings.`);
+    throw new AppError('not-enough-examples', trainingText.fewGroups(k));
   return parts.map((testIds, fold) => ({
     name: `fold-${fold + 1}`,
     trainIds: parts.filter((_, other) => other !== fold).flat(),
@@ -53,7 +54,7 @@ export function validationSplit(
   if (trainIds.length === 0 || validationIds.length === 0)
     throw new AppError(
       'not-enough-examples',
-      `${recordings.length} recordings are too few to keep ${Math.round(validationFraction * 100)} % back for validation; add recordings.`,
+      trainingText.fewRecordings(recordings.length, validationFraction),
     );
   return { trainIds, validationIds };
 }

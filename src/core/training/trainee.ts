@@ -25,6 +25,7 @@ import {
 import { RECIPE } from './recipe.ts';
 import type { ReplayWindow } from './replay-mix.ts';
 import { scoreRecordings } from './score.ts';
+import { trainingText } from './training-text.ts';
 import type { TrainingWay } from './types.ts';
 import { exportModel, type ModelArtifacts } from './weights.ts';
 
@@ -64,12 +65,11 @@ export interface TraineeOptions {
 export async function openTrainee(options: TraineeOptions): Promise<Trainee> {
   const { way, from, manifest, seed } = options;
   if (way === 'scratch') {
-    if (manifest.inputLayout !== 'time-mel')
-      throw new AppError('model-invalid', 'A model of this kind of input can only be trained further.');
+    if (manifest.inputLayout !== 'time-mel') throw new AppError('model-invalid', trainingText.onlyFurther);
     const network = buildNetwork(manifest, RECIPE.architecture, new Random(seed));
     return wholeTrainee(network, options);
   }
-  if (!from) throw new AppError('model-missing', 'Choose the model whose training is to go on.');
+  if (!from) throw new AppError('model-missing', trainingText.chooseModel);
   const base = await loadNetwork(from);
   try {
     const open = way === 'head' ? headTrainee : networkTrainee;

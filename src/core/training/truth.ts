@@ -6,6 +6,7 @@ import { AppError } from '../errors.ts';
 import type { SkippedFile } from '../report/results-json.ts';
 import type { Sliced } from '../sliced.ts';
 import { labelsNamedIn } from './label-table.ts';
+import { labelsText } from './labels-text.ts';
 import { readLabelsSliced, type LabelFile, type LabelReading } from './labels.ts';
 
 export interface Truth {
@@ -79,10 +80,10 @@ function insideFolder(reading: LabelReading, folder: string, paths: readonly str
 function* refusal(file: LabelFile, modelLabels: readonly string[]): Sliced<string | null> {
   try {
     const named = yield* labelsNamedIn(file);
-    if (named === null) return 'A table without the columns "file" and "label".';
+    if (named === null) return labelsText.noTable;
     const strange = [...named].find((label) => !modelLabels.includes(label));
     if (strange === undefined) return null;
-    return `It names the label "${strange}", which the model does not know: its labels are ${modelLabels.join(', ')}.`;
+    return labelsText.unknownLabel(strange, modelLabels);
   } catch (error) {
     if (error instanceof AppError) return error.message;
     throw error;

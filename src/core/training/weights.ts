@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import '../model/layers.ts';
 import { AppError } from '../errors.ts';
+import { trainingText } from './training-text.ts';
 
 export interface ModelArtifacts {
   /** `{ format, modelTopology, weightsManifest: [{ paths, weights }] }`, as tf.loadLayersModel reads it. */
@@ -26,7 +27,7 @@ export async function exportModel(model: tfl.LayersModel): Promise<ModelArtifact
   );
   const artifacts = saved as tf.io.ModelArtifacts | null;
   const bytes = artifacts?.weightData;
-  if (!artifacts || !bytes) throw new AppError('internal', 'The model gave no weights to save.');
+  if (!artifacts || !bytes) throw new AppError('internal', trainingText.noWeights);
   const weights = Array.isArray(bytes) ? join(bytes) : bytes;
   const modelJson = {
     format: 'layers-model',
