@@ -1,10 +1,10 @@
 // Two tabs and one database: who lets whom through, and what is said where there is no way in.
-import { IDBFactory } from 'fake-indexeddb';
+import { forceCloseDatabase, IDBFactory } from 'fake-indexeddb';
 import 'fake-indexeddb/auto';
 import { openDB } from 'idb';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { createBatchStore } from './batch-store.ts';
-import { Database, MIGRATIONS } from './db.ts';
+import { Database, MIGRATIONS, type DatabaseNews } from './db.ts';
 import { fakeEntry, fakeFiles } from '../state/history-fakes.ts';
 
 const NAME = 'heartbeat';
@@ -46,7 +46,7 @@ test('a tab that does not let go is an error, not a wait, until it is closed', a
     message: expect.stringMatching(/Another tab/),
   });
   stubborn.close();
-  expect(await store.list()).toEqual([]);
+  await vi.waitFor(async () => expect(await store.list()).toEqual([]));
 });
 
 test('a later version adds to the storage and keeps what is there', async () => {
@@ -83,13 +83,7 @@ test('without IndexedDB the storage is blocked, and works once it is there', asy
 });
 
 test('a connection that was closed underneath is opened anew', async () => {
-  const opened: IDBDatabase[] = [];
-  const open = IDBFactory.prototype.open.bind(globalThis.indexedDB);
-  vi.spyOn(globalThis.indexedDB, 'open').mockImplementation((...name) => {
-    const request = open(...name);
-    request.addEventListener('success', () => opened.push(request.result));
-    return request;
-  });
+  const opened = watchConnections();
   const store = createBatchStore(new Database());
   await store.create(fakeEntry('1'), fakeFiles([]));
   opened[0]?.close();
@@ -97,3 +91,112 @@ test('a connection that was closed underneath is opened anew', async () => {
   await store.create(fakeEntry('2'), fakeFiles([]));
   expect(opened).toHaveLength(2);
 });
+
+describe('what is told of the connection', () => {
+  let database: Database;
+  let news: DatabaseNews[];
+
+  beforeEach(async () => {
+    database = new Database();
+    news = [];
+    database.listen((what) => news.push(what));
+  });
+
+  const use = (): Promise<unknown> => createBatchStore(database).list();
+
+  test('nothing, as long as all is well', async () => {
+    await use();
+    await createBatchStore(new Database()).create(fakeEntry('1'), fakeFiles([]));
+    await use();
+    expect(news).toEqual([]);
+  });
+
+  test('a newer version elsewhere, once, and every use is refused at once from then on', async () => {
+    await use();
+    const newer = await openDB(NAME, NEWER_VERSION);
+    await vi.waitFor(() => expect(news).toEqual(['overtaken']));
+    newer.close();
+    await expect(use()).rejects.toMatchObject({ message: expect.stringMatching(/newer/) });
+    await database.open();
+    expect(news).toEqual(['overtaken']);
+  });
+
+  test('a newer version that was there before this page', async () => {
+    (await openDB(NAME, NEWER_VERSION)).close();
+    await database.open();
+    expect(news).toEqual(['overtaken']);
+  });
+
+  test('an older version elsewhere; it goes on by itself when that is closed', async () => {
+    const older = await openDB(NAME, 1, { upgrade: (db) => MIGRATIONS[0]?.(db as never) });
+    await database.open();
+    await expect(use()).rejects.toMatchObject({ message: expect.stringMatching(/Another tab/) });
+    expect(news).toEqual(['waiting']);
+    older.close();
+    await vi.waitFor(() => expect(news).toEqual(['waiting', 'open']));
+    expect(await use()).toEqual([]);
+  });
+
+  test('a refusal, until the browser lets it be opened', async () => {
+    const open = vi.spyOn(globalThis.indexedDB, 'open').mockImplementation(() => {
+      throw new DOMException('Not in a private window.', 'SecurityError');
+    });
+    await expect(use()).rejects.toMatchObject({ code: 'storage-blocked' });
+    await database.open();
+    open.mockRestore();
+    await database.open();
+    expect(news).toEqual(['forbidden', 'open']);
+  });
+
+  test('closed underneath it is opened anew at once, and only a failure of that is told', async () => {
+    const opened = watchConnections();
+    await use();
+    forceClose(opened.at(-1));
+    await vi.waitFor(() => expect(opened).toHaveLength(2));
+    await use();
+    expect(news).toEqual([]);
+
+    const open = vi.spyOn(globalThis.indexedDB, 'open').mockImplementation(() => {
+      throw new DOMException('The disk is gone.', 'UnknownError');
+    });
+    forceClose(opened.at(-1));
+    await vi.waitFor(() => expect(news).toEqual(['lost']));
+    open.mockRestore();
+  });
+
+  test('everything was cleared, here known at once, and not only with the next use', async () => {
+    await createBatchStore(database).create(fakeEntry('1'), fakeFiles([]));
+    indexedDB.deleteDatabase(NAME);
+    await vi.waitFor(() => expect(news).toEqual(['cleared']));
+    expect(await use()).toEqual([]);
+  });
+});
+
+test('clearing empties every store, and the storage works on', async () => {
+  const database = new Database();
+  const store = createBatchStore(database);
+  await store.create(fakeEntry('1'), fakeFiles(['a.wav']));
+  await database.clear();
+  const db = await openDB(NAME);
+  for (const name of db.objectStoreNames) expect(await db.count(name), name).toBe(0);
+  db.close();
+  await store.create(fakeEntry('2'), fakeFiles([]));
+  expect(await store.list()).toEqual([fakeEntry('2')]);
+});
+
+/** Connections as they are opened from now on. */
+function watchConnections(): IDBDatabase[] {
+  const opened: IDBDatabase[] = [];
+  const open = IDBFactory.prototype.open.bind(globalThis.indexedDB);
+  vi.spyOn(globalThis.indexedDB, 'open').mockImplementation((...name) => {
+    const request = open(...name);
+    request.addEventListener('success', () => opened.push(request.result));
+    return request;
+  });
+  return opened;
+}
+
+/** As the browser does it: the connection is told. */
+function forceClose(db: IDBDatabase | undefined): void {
+  forceCloseDatabase(db as unknown as Parameters<typeof forceCloseDatabase>[0]);
+}

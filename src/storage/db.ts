@@ -10,8 +10,7 @@ import type { RecordingResult } from '../core/types.ts';
 import type { BatchEntry, BatchFiles } from './batch-record.ts';
 import type { ActiveModel, StoredModel } from './model-record.ts';
 import type { RunDetails, RunEntry } from './run-record.ts';
-import { failureOf, isNamed, toStorageError } from './storage-error.ts';
-import { storageText } from './storage-text.ts';
+import { failureOf, heldElsewhere, isNamed, overtaken, toStorageError } from './storage-error.ts';
 
 const NAME = 'heartbeat';
 
@@ -94,13 +93,42 @@ export const MIGRATIONS: readonly Migration[] = [
   },
 ];
 
+/** How the page stands with the database. */
+export type Connection =
+  /** In use, or not yet asked for. */
+  | 'open'
+  /** Another tab holds an older version: it goes on by itself when that tab is closed. */
+  | 'waiting'
+  /** A newer version of the program has taken it: nothing goes on before the page is loaded anew. */
+  | 'overtaken'
+  /** The browser does not let it be opened. Each use tries again. */
+  | 'forbidden'
+  /** It was open, was closed by the browser and cannot be opened again. Each use tries again. */
+  | 'lost';
+
+/** `cleared`: everything was deleted underneath, by the browser or a person; what is opened now is empty. */
+export type DatabaseNews = Connection | 'cleared';
+
 /** The page's connection: opened when it is first used, and again after it was lost. */
 export class Database {
   readonly #migrations: readonly Migration[];
   #opening: Promise<Db> | null = null;
+  #connection: Connection = 'open';
+  #hasBeenOpen = false;
+  #tell: (news: DatabaseNews) => void = () => undefined;
 
   constructor(migrations: readonly Migration[] = MIGRATIONS) {
     this.#migrations = migrations;
+  }
+
+  /** @param tell is called when the connection stands otherwise than before, and when everything was cleared */
+  listen(tell: (news: DatabaseNews) => void): void {
+    this.#tell = tell;
+  }
+
+  /** Opens it, again after it was refused. Never rejects: how it went is news. */
+  async open(): Promise<void> {
+    await this.#open().catch(() => undefined);
   }
 
   /** @throws AppError `storage-full`, `storage-blocked` */
@@ -134,6 +162,18 @@ export class Database {
     });
   }
 
+  /** Empties every store, in one transaction. @throws AppError `storage-blocked`; nothing has changed then */
+  async clear(): Promise<void> {
+    const stores = await this.read((db) => Promise.resolve([...db.objectStoreNames]));
+    await this.write(
+      stores,
+      (transaction, requests) => {
+        for (const store of stores) requests.push(transaction.objectStore(store).clear());
+      },
+      'strict',
+    );
+  }
+
   /** A connection that was closed underneath, as WebKit does in the background, is opened anew, once. */
   async #connected<T>(work: (db: Db) => Promise<T>): Promise<T> {
     const opening = this.#open();
@@ -147,42 +187,91 @@ export class Database {
   }
 
   #open(): Promise<Db> {
-    if (this.#opening) return this.#opening;
-    const opening = connect(this.#migrations, () => this.#forget(opening));
-    opening.catch(() => this.#forget(opening));
-    this.#opening = opening;
+    this.#opening ??= this.#connect();
+    return this.#opening;
+  }
+
+  /**
+   * Another tab with a newer version of the program is let through, and this one's connection stays closed. The other
+   * way round, a tab that does not let go is an error at once, not a wait without an end; the request stays, and is
+   * served when that tab is closed.
+   */
+  #connect(): Promise<Db> {
+    const opening = new Promise<Db>((resolve, reject) => {
+      let isFresh = false;
+      let isGivenUp = false;
+      openDB<HeartbeatDb>(NAME, this.#migrations.length, {
+        upgrade: (db, oldVersion) => {
+          isFresh = oldVersion === 0;
+          for (const step of this.#migrations.slice(oldVersion)) step(db);
+        },
+        blocked: () => {
+          isGivenUp = true;
+          this.#say('waiting');
+          reject(heldElsewhere());
+        },
+        blocking: (_old, newVersion, event) => {
+          (event.target as IDBDatabase).close();
+          if (newVersion === null) this.#reopen(opening);
+          else this.#beOvertaken();
+        },
+        terminated: () => this.#reopen(opening),
+      }).then(
+        (db) => {
+          if (isGivenUp) {
+            db.close();
+            this.#reopen(opening);
+          } else {
+            resolve(db);
+            this.#beOpen(isFresh);
+          }
+        },
+        (error: unknown) => (isGivenUp ? this.#fail(opening, error) : reject(error)),
+      );
+    });
+    opening.catch((error: unknown) => this.#fail(opening, error));
     return opening;
+  }
+
+  #beOpen(isFresh: boolean): void {
+    if (isFresh && this.#hasBeenOpen) this.#tell('cleared');
+    this.#hasBeenOpen = true;
+    this.#say('open');
+  }
+
+  #beOvertaken(): void {
+    this.#opening = Promise.reject(overtaken());
+    this.#opening.catch(() => undefined);
+    this.#say('overtaken');
+  }
+
+  #fail(opening: Promise<Db>, error: unknown): void {
+    // It waits for another tab.
+    if (error instanceof AppError) return;
+    if (isNamed(error, 'VersionError')) {
+      this.#beOvertaken();
+      return;
+    }
+    this.#forget(opening);
+    this.#say(this.#hasBeenOpen ? 'lost' : 'forbidden');
+  }
+
+  /** Was closed. What has become of it is known once it is open again, so that is not left to the next use. */
+  #reopen(opening: Promise<Db>): void {
+    if (this.#opening !== opening) return;
+    this.#opening = null;
+    void this.open();
   }
 
   #forget(opening: Promise<Db>): void {
     if (this.#opening === opening) this.#opening = null;
   }
-}
 
-/**
- * Another tab with a newer version of the program is let through: this one's connection is closed, and its next
- * use says so. The other way round, a tab that does not let go is an error at once, not a wait without an end.
- * @param lost called when the connection is closed by anyone
- */
-function connect(migrations: readonly Migration[], lost: () => void): Promise<Db> {
-  return new Promise((resolve, reject) => {
-    let isGivenUp = false;
-    const blocked = (): void => {
-      isGivenUp = true;
-      reject(new AppError('storage-blocked', storageText.olderTab));
-    };
-    const blocking = (_old: number, _new: number | null, event: IDBVersionChangeEvent): void => {
-      (event.target as IDBDatabase).close();
-      lost();
-    };
-    const upgrade = (db: Db, oldVersion: number): void => {
-      for (const step of migrations.slice(oldVersion)) step(db);
-    };
-    openDB<HeartbeatDb>(NAME, migrations.length, { upgrade, blocked, blocking, terminated: lost }).then(
-      (db) => (isGivenUp ? db.close() : resolve(db)),
-      reject,
-    );
-  });
+  #say(connection: Connection): void {
+    if (connection === this.#connection) return;
+    this.#connection = connection;
+    this.#tell(connection);
+  }
 }
 
 /** One that has ended by itself cannot be aborted, and need not be. */

@@ -28,8 +28,17 @@ export function toStorageError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const message = error instanceof Error || error instanceof DOMException ? error.message : String(error);
   if (isNamed(error, 'QuotaExceededError')) return new AppError('storage-full', message, { cause: error });
-  if (isNamed(error, 'VersionError'))
-    return new AppError('storage-blocked', storageText.newerProgram, { cause: error });
+  if (isNamed(error, 'VersionError')) return overtaken(error);
   const code = isNamed(error, ...OUR_MISTAKES) ? 'internal' : 'storage-blocked';
   return new AppError(code, message, { cause: error });
+}
+
+/** Another tab was faster: this page's program is too old for what lies there now. */
+export function overtaken(cause?: unknown): AppError {
+  return new AppError('storage-blocked', storageText.newerProgram, { cause });
+}
+
+/** This page's program is the newer one, and another tab does not let go of what it would have to change. */
+export function heldElsewhere(): AppError {
+  return new AppError('storage-blocked', storageText.olderTab);
 }
