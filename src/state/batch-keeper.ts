@@ -23,6 +23,8 @@ export class BatchKeeper {
   #next: BatchEntry | null = null;
   /** The storage has the batch, and may have results of it. */
   #hasStored = false;
+  /** What it is made of there; null: nothing of it is to be kept. */
+  #files: BatchFiles | null = null;
   #error: AppError | null = null;
 
   private constructor(store: BatchStore, id: string) {
@@ -33,17 +35,17 @@ export class BatchKeeper {
   /** A batch that begins; it is written behind the back of whoever calls. */
   static create(store: BatchStore, entry: BatchEntry, files: BatchFiles): BatchKeeper {
     const keeper = new BatchKeeper(store, entry.id);
-    keeper.#writing = keeper.#guarded(async () => {
-      await store.create(entry, files);
-      keeper.#hasStored = true;
-    });
+    keeper.#writing = Promise.resolve();
+    keeper.#files = files;
+    void keeper.save(entry);
     return keeper;
   }
 
   /** A batch that is stored. */
-  static open(store: BatchStore, id: string): BatchKeeper {
+  static open(store: BatchStore, id: string, files: BatchFiles): BatchKeeper {
     const keeper = new BatchKeeper(store, id);
     keeper.#writing = Promise.resolve();
+    keeper.#files = files;
     keeper.#hasStored = true;
     return keeper;
   }
@@ -67,6 +69,21 @@ export class BatchKeeper {
     this.#unsaved.set(index, result);
   }
 
+  /** Whether the whole result of an answer is in memory or, as far as is known, in the storage. */
+  has(index: number): boolean {
+    return this.#hasStored || this.#unsaved.has(index);
+  }
+
+  /** The storage was cleared, and has nothing of the batch any more. */
+  loseStored(): void {
+    this.#hasStored = false;
+  }
+
+  /** After a refusal: all that waits is tried again with what is saved next. */
+  forgive(): void {
+    this.#error = null;
+  }
+
   /** Writes what waits, with the entry that counts it. Resolves when it is written or refused. */
   save(entry: BatchEntry): Promise<void> {
     if (this.#next === null)
@@ -78,6 +95,11 @@ export class BatchKeeper {
   async #writeNext(): Promise<void> {
     const entry = this.#next;
     this.#next = null;
+    if (entry && this.#files && !this.#hasStored) {
+      await this.#store.create(entry, this.#files);
+      this.#hasStored = true;
+      if (this.#unsaved.size === 0) return;
+    }
     const waiting = [...this.#unsaved].map(([index, result]) => ({ index, result }));
     let from = 0;
     do {
@@ -89,9 +111,12 @@ export class BatchKeeper {
     } while (from < waiting.length);
   }
 
-  /** After the first refusal nothing more is tried: half a history would pass for a whole one. */
+  /** After a refusal nothing more is tried by itself: half a history would pass for a whole one. */
   async #guarded(write: () => Promise<void>): Promise<void> {
-    if (this.#error) return;
+    if (this.#error) {
+      this.#next = null;
+      return;
+    }
     try {
       await write();
     } catch (error) {

@@ -109,6 +109,14 @@ export function otherModel(): AppError {
   return new AppError('model-missing', stateText.batch.otherModel);
 }
 
+/** Its answers are on the screen, and their whole results are nowhere any more. */
+export function cleared(): AppError {
+  return new AppError(
+    'storage-blocked',
+    'The storage was cleared, and the results of this batch with it. They stay on the screen until the page is closed.',
+  );
+}
+
 /** Recordings for the pool; those whose file is not at hand are left out. */
 export function* tasksOf(
   indices: readonly number[],

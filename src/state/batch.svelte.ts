@@ -26,6 +26,7 @@ import {
   notKept,
   notThese,
   otherModel,
+  cleared,
   tasksOf,
 } from './batch-start.ts';
 import type { RecordingFile } from './classify-file.ts';
@@ -73,6 +74,8 @@ export class BatchState {
   #waiting: Collection | null = null;
   #keeper: BatchKeeper;
   #running: AbortController | null = null;
+  /** To be heard once more in the run under way. */
+  #again: number[] = [];
   #stopPulse = (): void => undefined;
 
   constructor(dependencies: BatchDependencies) {
@@ -251,6 +254,30 @@ export class BatchState {
     );
   }
 
+  /** The storage was cleared: what is in memory is kept again; what is not is heard again while the batch is under way. */
+  storageCleared(): void {
+    if (!this.#entry || this.isStored) return;
+    const { phase } = this.#dependencies.analysis;
+    this.#keeper.loseStored();
+    if (phase.kind === 'done' && this.#openIndex !== null) this.#keeper.add(this.#openIndex, phase.result);
+    if (this.#isRunning || this.#lost.length === 0) void this.keepAgain();
+    else this.#keepingError = cleared();
+  }
+
+  /** After the storage refused it, or was cleared. Answers that are nowhere whole are heard again. */
+  async keepAgain(): Promise<void> {
+    const lost = this.#lost;
+    this.#keeper.forgive();
+    this.#keepingError = null;
+    if (!this.#isRunning && lost.length > 0) {
+      await this.retry(lost);
+      return;
+    }
+    for (const index of lost) this.#ledger?.requeue(index);
+    this.#again.push(...lost);
+    this.#save();
+  }
+
   /** Opens one: hears it again, now with its picture, or shows what is known where its sound is not at hand. */
   open(index: number): void {
     const row = this.rows[index];
@@ -330,6 +357,14 @@ export class BatchState {
     this.#version++;
   }
 
+  /** Answered ones whose whole result is nowhere any more, and whose sound is at hand. */
+  get #lost(): number[] {
+    const rows = this.#ledger?.rows ?? NO_ROWS;
+    return rows.flatMap(({ index, phase }) =>
+      phase === 'done' && this.#files[index] && !this.#keeper.has(index) ? [index] : [],
+    );
+  }
+
   /** For whoever reads what changes within the ledger: the version, read here, is what tells of it. */
   get #followed(): BatchLedger | null {
     return this.#version < 0 ? null : this.#ledger;
@@ -354,7 +389,7 @@ export class BatchState {
     this.#skipped = files.skipped;
     this.#ledger = ledger;
     this.#files = files.names.map(() => null);
-    this.#keeper = BatchKeeper.open(this.#dependencies.store, entry.id);
+    this.#keeper = BatchKeeper.open(this.#dependencies.store, entry.id, files);
     try {
       for await (const portion of this.#keeper.all()) {
         if (this.#running !== attempt) return;
@@ -392,8 +427,10 @@ export class BatchState {
         first !== undefined && (isSingle || this.#openIndex === null) ? this.#open(first) : null;
       if (isSingle) await opening;
       else {
-        const tasks = tasksOf(indices, this.#files, ledger.threshold, this.#dependencies);
-        await pool.run(tasks, this.#listener(attempt), attempt.signal);
+        for (let next = indices; next.length > 0; next = this.#again.splice(0)) {
+          const tasks = tasksOf(next, this.#files, ledger.threshold, this.#dependencies);
+          await pool.run(tasks, this.#listener(attempt), attempt.signal);
+        }
       }
     } catch (error) {
       // The pool gives every recording its row: what is left is that nothing can be heard at all.
@@ -495,6 +532,7 @@ export class BatchState {
     this.#stopPulse();
     this.#running = null;
     this.#isRunning = false;
+    this.#again = [];
     const { nDone, rows } = this.#ledger ?? { nDone: 0, rows: NO_ROWS };
     this.#progress = { ...this.#progress, done: nDone, total: rows.length, leftSec: null };
     this.#version++;

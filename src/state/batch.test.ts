@@ -250,6 +250,69 @@ describe('many recordings', () => {
     expect((await page.exported()).map(({ fileName }) => fileName)).toEqual(names);
   });
 
+  test('what storage refused is kept once there is room, whole', async () => {
+    page.store.error = new AppError('storage-full', 'There is no room left.');
+    await page.batch.listen(collection(['1.wav', '2.wav', '3.wav']));
+    await settle();
+    expect(page.batch.keepingError?.code).toBe('storage-full');
+    await page.batch.keepAgain();
+    await settle();
+    expect(page.batch.keepingError?.code).toBe('storage-full');
+    page.store.error = null;
+    await page.batch.keepAgain();
+    await settle();
+    expect(page.batch.keepingError).toBeNull();
+    expect(page.stored()).toMatchObject({ entry: { state: 'done', counts: { ok: 3 } } });
+    expect(page.stored()?.results.map(({ index }) => index)).toEqual([0, 1, 2]);
+    expect(page.pool.heard).toHaveLength(3);
+  });
+
+  test('the storage is cleared under way: at the end it has the whole batch all the same', async () => {
+    page.pool.allowed = 2;
+    const names = ['1.wav', '2.wav', '3.wav', '4.wav'];
+    const listening = page.batch.listen(collection(names));
+    await settle();
+    page.tick(30);
+    await settle();
+    expect(page.stored()?.results).not.toEqual([]);
+    page.store.entries.clear();
+    page.batch.storageCleared();
+    await settle();
+    page.pool.goOn();
+    await listening;
+    await settle();
+    expect(page.batch.keepingError).toBeNull();
+    expect(page.stored()).toMatchObject({ entry: { state: 'done', counts: { ok: 4 } } });
+    expect(page.stored()?.results.map(({ result }) => result.fileName)).toEqual(names);
+    expect(page.batch.isRunning).toBe(false);
+  });
+
+  test('the storage is cleared after the end: answers stay on screen, and are heard again when that is wished', async () => {
+    await page.batch.listen(collection(['1.wav', '2.wav']));
+    await settle();
+    page.store.entries.clear();
+    page.batch.storageCleared();
+    await settle();
+    expect(page.batch.keepingError?.message).toMatch(/cleared/);
+    expect(page.phases()).toEqual(['done', 'done']);
+    await expect(page.exported()).rejects.toMatchObject({ code: 'storage-blocked' });
+    await page.batch.keepAgain();
+    await settle();
+    expect(page.stored()?.results).toHaveLength(2);
+    expect((await page.exported()).map(({ fileName }) => fileName)).toEqual(['1.wav', '2.wav']);
+  });
+
+  test('the storage is cleared under a single recording: it is kept again from what is on screen', async () => {
+    await page.batch.listen(collection(['70.wav']));
+    await settle();
+    page.store.entries.clear();
+    page.batch.storageCleared();
+    await settle();
+    expect(page.batch.keepingError).toBeNull();
+    expect(page.stored()?.results).toMatchObject([{ index: 0, result: { fileName: '70.wav' } }]);
+    expect(page.classifier.requests).toHaveLength(1);
+  });
+
   test('labels come with the rows', async () => {
     await page.batch.listen(collection(['1.wav', '2.wav'], { labelFiles: [{ path: 'a.csv', text: '' }] }));
     expect(page.batch.rows.map(({ label }) => label)).toEqual(['abnormal', 'abnormal']);
