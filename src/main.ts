@@ -34,13 +34,15 @@ import {
   addressHash,
   batchLocks,
   busyLock,
-  keepStorage,
   later,
   localStore,
+  openStorageNews,
+  restartProgram,
   sha256,
   storageGauge,
   systemTheme,
   trainingLock,
+  wipeBesideDatabase,
 } from './state/browser-ports.ts';
 import { BusyState } from './state/busy.svelte.ts';
 import { CollectionState } from './state/collection.svelte.ts';
@@ -56,10 +58,12 @@ import { RegistryState } from './state/registry.svelte.ts';
 import { RecorderState } from './state/recorder.svelte.ts';
 import { RouterState } from './state/router.svelte.ts';
 import { SettingsState } from './state/settings.svelte.ts';
+import { StorageState } from './state/storage.svelte.ts';
 import { TrainingState } from './state/training.svelte.ts';
 import { UnfinishedState } from './state/unfinished.svelte.ts';
 import { UpdateState } from './state/update.svelte.ts';
 import { createBatchStore } from './storage/batch-store.ts';
+import { takeCensus } from './storage/census.ts';
 import { createCollectionStore } from './storage/collection-store.ts';
 import { Database } from './storage/db.ts';
 import { createModelStore } from './storage/model-store.ts';
@@ -94,8 +98,9 @@ function start(): void {
   });
   // Only what is not stored is lost with the page.
   addEventListener('beforeunload', (event) => {
-    const isUnkept = app.training.isRunning && app.training.keepingError;
-    if (isUnkept || app.recorder.phase.kind === 'recording') event.preventDefault();
+    const isRunLost = app.training.isRunning && app.training.keepingError;
+    const isBatchLost = app.batch.rows.length > 1 && app.batch.keepingError;
+    if (isRunLost || isBatchLost || app.recorder.phase.kind === 'recording') event.preventDefault();
   });
   app.busy.tellOthers();
   receiveArrivals(errand, {
@@ -117,6 +122,7 @@ function start(): void {
       app.update.watch();
       void app.unfinished.look();
       void app.training.look();
+      void app.storage.measure();
     }),
   );
 }
@@ -134,6 +140,24 @@ function buildState(): Omit<AppState, 'mishaps'> {
   const timestamp = (): string => new Date().toISOString();
   const newId = idGiver(localStore, () => crypto.randomUUID());
   const database = new Database();
+  const storageNews = openStorageNews();
+  const census = (): ReturnType<typeof takeCensus> => takeCensus(database);
+  const storage: StorageState = new StorageState({
+    database,
+    census,
+    gauge: storageGauge,
+    news: storageNews,
+    onChange: (isEmptied) => {
+      if (isEmptied) batch.storageCleared();
+      else if (batch.keepingError) void batch.keepAgain();
+      void registry.readAnew();
+      void history.load();
+      void collection.load();
+      void unfinished.look();
+      void training.look();
+    },
+  });
+  const persist = (): Promise<void> => storage.protect();
   const registry: RegistryState = new RegistryState({
     store: createModelStore(database),
     bundled: bundledModels(),
@@ -142,6 +166,7 @@ function buildState(): Omit<AppState, 'mishaps'> {
     // Wanted seldom: loaded then.
     readModel: async (handOver) => (await import('./input/read-model.ts')).readModel(handOver),
     zipModel: async (folder) => (await import('./input/write-model.ts')).zipModel(folder),
+    persist,
     news: openModelNews(),
     timestamp,
     newId,
@@ -160,12 +185,13 @@ function buildState(): Omit<AppState, 'mishaps'> {
     store: batchStore,
     newId,
     locks: batchLocks,
+    persist,
     readTruth: truthOf,
     later,
     pause: breathe,
     now: () => performance.now(),
   };
-  const batch = new BatchState({ ...forBatches, analysis });
+  const batch: BatchState = new BatchState({ ...forBatches, analysis });
   const pastAnalysis = new AnalysisState(dependencies);
   const past = { batch: new BatchState({ ...forBatches, analysis: pastAnalysis }), analysis: pastAnalysis };
   const unfinished = new UnfinishedState({
@@ -188,7 +214,7 @@ function buildState(): Omit<AppState, 'mishaps'> {
     prepare: prepareRecording,
     later,
     pace: createPace,
-    persist: keepStorage,
+    persist,
     now: () => performance.now(),
     timestamp,
   });
@@ -221,6 +247,7 @@ function buildState(): Omit<AppState, 'mishaps'> {
       batch.isRunning ||
       past.batch.isRunning ||
       collection.adding.phase.kind === 'adding' ||
+      registry.work !== null ||
       training.isRunning,
     busyLock,
   );
@@ -247,9 +274,17 @@ function buildState(): Omit<AppState, 'mishaps'> {
       },
       usage: {
         store: batchStore,
-        gauge: storageGauge,
         memory: () => model.ready().then(() => classifier.memory()),
       },
+    },
+    storage,
+    deleting: {
+      database,
+      census,
+      wipe: wipeBesideDatabase,
+      quiet: () => busy.quiet(),
+      news: storageNews,
+      restart: restartProgram,
     },
     offline: new OfflineState(programKeeper, localStore),
     update: new UpdateState(programKeeper, {

@@ -80,6 +80,8 @@ export class FakePage {
   readonly held = new Set<string>();
   timers: (() => void)[] = [];
   clockMs = 0;
+  /** How often the browser was asked to keep the storage. */
+  nPersisted = 0;
   truthError: AppError | null = null;
   pool = new FakePool();
   analysis: AnalysisState;
@@ -168,6 +170,7 @@ export class FakePage {
               },
         );
       },
+      persist: () => Promise.resolve(this.nPersisted++),
       later: (action) => {
         this.timers.push(action);
         return () => void (this.timers = this.timers.filter((timer) => timer !== action));

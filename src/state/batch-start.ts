@@ -111,10 +111,7 @@ export function otherModel(): AppError {
 
 /** Its answers are on the screen, and their whole results are nowhere any more. */
 export function cleared(): AppError {
-  return new AppError(
-    'storage-blocked',
-    'The storage was cleared, and the results of this batch with it. They stay on the screen until the page is closed.',
-  );
+  return new AppError('storage-blocked', stateText.batch.cleared);
 }
 
 /** Recordings for the pool; those whose file is not at hand are left out. */

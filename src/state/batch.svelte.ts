@@ -42,6 +42,8 @@ export interface BatchDependencies {
   analysis: AnalysisState;
   store: BatchStore;
   locks: BatchLocks;
+  /** A batch of many is kept now: the browser is asked not to throw the storage away. */
+  persist: () => Promise<unknown>;
   prepare: PrepareRecording;
   readTruth: ReadTruth;
   later: Later;
@@ -176,7 +178,7 @@ export class BatchState {
       return;
     }
     this.#waiting = null;
-    const { timestamp, newId, readTruth, store, settings, pause } = this.#dependencies;
+    const { timestamp, newId, readTruth, store, settings, pause, persist } = this.#dependencies;
     const truth = await readTruth(collection, manifest.labels).catch((error: unknown) => {
       if (this.#running === attempt) this.close();
       throw error;
@@ -195,6 +197,8 @@ export class BatchState {
     if (this.#running !== attempt) return;
     const isKept = !isSimulated && files.names.length > 0;
     this.#keeper = isKept ? BatchKeeper.create(store, entry, files) : BatchKeeper.forget(store);
+    // Of one recording little is kept, and it is soon heard again.
+    if (isKept && files.names.length > 1) void persist();
     await this.#hear([...files.names.keys()], attempt);
   }
 

@@ -2,7 +2,16 @@
 
 import type { BusyLock } from './busy.svelte.ts';
 import { hashBytes } from './model-ports.ts';
-import type { BatchLocks, HashSource, KeyValueStore, Later, StorageGauge, SystemTheme } from './ports.ts';
+import type {
+  BatchLocks,
+  HashSource,
+  KeyValueStore,
+  Later,
+  StorageGauge,
+  StorageNews,
+  StorageWord,
+  SystemTheme,
+} from './ports.ts';
 import type { RunLock } from './training-ports.ts';
 
 const PREFIX = 'heartbeat.';
@@ -19,8 +28,9 @@ export const localStore: KeyValueStore = {
   write(key, value) {
     try {
       localStorage.setItem(PREFIX + key, JSON.stringify(value));
+      return true;
     } catch {
-      // Not kept: the choice holds for this visit.
+      return false;
     }
   },
 };
@@ -54,11 +64,6 @@ export const later: Later = (action, ms) => {
 /** Absent outside secure contexts, whatever the types say. */
 const storageManager = navigator.storage as StorageManager | undefined;
 
-/** Browsers throw away what a page has stored when room is short, unless it has asked for more. */
-export async function keepStorage(): Promise<boolean> {
-  return (await storageManager?.persist().catch(() => false)) ?? false;
-}
-
 /** Absent outside secure contexts, whatever the types say: such a browser knows of no other tab. */
 const locks = navigator.locks as LockManager | undefined;
 
@@ -91,7 +96,10 @@ const LOCK_PREFIX = 'heartbeat.batch.';
 
 export const batchLocks: BatchLocks = {
   hold: (id) => holdLock(LOCK_PREFIX + id, 'exclusive'),
-  held: async () => new Set((await heldLocks()).map((name) => name.slice(LOCK_PREFIX.length))),
+  async held() {
+    const names = (await heldLocks()).filter((name) => name.startsWith(LOCK_PREFIX));
+    return new Set(names.map((name) => name.slice(LOCK_PREFIX.length)));
+  },
 };
 
 const TRAINING_LOCK = 'heartbeat.training';
@@ -127,5 +135,32 @@ export const storageGauge: StorageGauge = {
       ? null
       : { usedBytes: usage, quotaBytes: quota, isKept };
   },
-  keep: keepStorage,
+  keep: async () => (await storageManager?.persist().catch(() => false)) ?? false,
+  // WebKit, until the program is installed: then it has an own store that is not cleared.
+  clearsWhenIdle: navigator.vendor.startsWith('Apple') && !matchMedia('(display-mode: standalone)').matches,
 };
+
+/** A tab does not hear of what it tells itself. */
+export function openStorageNews(): StorageNews {
+  const channel = new BroadcastChannel(`${PREFIX}storage`);
+  return {
+    tell: (word) => channel.postMessage(word),
+    listen: (onWord) =>
+      channel.addEventListener('message', ({ data }: MessageEvent<StorageWord>) => onWord(data)),
+  };
+}
+
+/** Everything beside the database that begins with the program's name; the program itself stays. */
+export async function wipeBesideDatabase(): Promise<void> {
+  for (const store of [localStorage, sessionStorage])
+    for (const key of Object.keys(store)) if (key.startsWith(PREFIX)) store.removeItem(key);
+  // Absent outside secure contexts, whatever the types say.
+  const kept = globalThis.caches as CacheStorage | undefined;
+  for (const name of (await kept?.keys()) ?? []) if (name.startsWith(PREFIX)) await kept?.delete(name);
+}
+
+/** From the first page on, as on the first visit. */
+export function restartProgram(): void {
+  history.replaceState(null, '', `${location.pathname}${location.search}`);
+  location.reload();
+}

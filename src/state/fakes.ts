@@ -99,8 +99,11 @@ export class FakeStore implements KeyValueStore {
   read(key: string): unknown {
     return this.values.get(key) ?? null;
   }
-  write(key: string, value: unknown): void {
-    this.values.set(key, value);
+  /** A store that is full keeps nothing. */
+  isFull = false;
+  write(key: string, value: unknown): boolean {
+    if (!this.isFull) this.values.set(key, value);
+    return !this.isFull;
   }
 }
 

@@ -4,7 +4,6 @@
 import { toAppError, type AppError } from '../core/errors.ts';
 import type { WorkerMemory } from '../rpc/protocol.ts';
 import type { BatchEntry, BatchStore } from '../storage/batch-record.ts';
-import type { StorageGauge, StorageUse } from './ports.ts';
 import { recentAnswer, type RecentAnswer } from './usage.ts';
 
 /** Answers that latency and scores are taken from: the latest, enough for a 99th percentile. */
@@ -18,7 +17,6 @@ export type UsagePhase =
 
 export interface MonitorDependencies {
   store: Pick<BatchStore, 'list' | 'readResults'>;
-  gauge: StorageGauge;
   /** Of the worker that listens. */
   memory: () => Promise<WorkerMemory>;
 }
@@ -26,9 +24,7 @@ export interface MonitorDependencies {
 export class MonitorState {
   readonly #dependencies: MonitorDependencies;
   #usage = $state.raw<UsagePhase>({ kind: 'loading' });
-  #storage = $state.raw<StorageUse | null>(null);
   #memory = $state.raw<WorkerMemory | null>(null);
-  #isRefused = $state(false);
   /** The latest asked for: what comes late is not shown. */
   #turn = 0;
 
@@ -40,36 +36,15 @@ export class MonitorState {
     return this.#usage;
   }
 
-  /** Null until it is known, and where the browser does not tell. */
-  get storage(): StorageUse | null {
-    return this.#storage;
-  }
-
   /** Null until the worker has answered, and where it cannot. */
   get memory(): WorkerMemory | null {
     return this.#memory;
   }
 
-  /** The browser was asked to keep the storage and would not. */
-  get isRefused(): boolean {
-    return this.#isRefused;
-  }
-
   async load(): Promise<void> {
     const turn = ++this.#turn;
-    const { gauge, memory } = this.#dependencies;
-    await Promise.all([
-      this.#loadUsage(turn),
-      this.#take(turn, gauge.measure(), (use) => (this.#storage = use)),
-      this.#take(turn, memory(), (use) => (this.#memory = use)),
-    ]);
-  }
-
-  /** Asks the browser not to clear the storage by itself. */
-  async keepStorage(): Promise<void> {
-    const { gauge } = this.#dependencies;
-    this.#isRefused = !(await gauge.keep());
-    await this.#take(this.#turn, gauge.measure(), (use) => (this.#storage = use));
+    const { memory } = this.#dependencies;
+    await Promise.all([this.#loadUsage(turn), this.#take(turn, memory(), (use) => (this.#memory = use))]);
   }
 
   async #loadUsage(turn: number): Promise<void> {

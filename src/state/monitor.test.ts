@@ -2,23 +2,16 @@ import { beforeEach, expect, test } from 'vitest';
 import { AppError } from '../core/errors.ts';
 import { FakeBatchStore, fakeEntry, fakeFiles, fakeStored } from './history-fakes.ts';
 import { MonitorState } from './monitor.svelte.ts';
-import type { StorageUse } from './ports.ts';
 
 let store: FakeBatchStore;
-let use: StorageUse | null;
 let memory: () => Promise<{ numTensors: number; numBytes: number }>;
 let monitor: MonitorState;
 
 beforeEach(() => {
   store = new FakeBatchStore();
-  use = { usedBytes: 10, quotaBytes: 100, isKept: false };
   memory = () => Promise.resolve({ numTensors: 3, numBytes: 12 });
   monitor = new MonitorState({
     store,
-    gauge: {
-      measure: () => Promise.resolve(use),
-      keep: () => Promise.resolve(use?.isKept ?? false),
-    },
     memory: () => memory(),
   });
 });
@@ -51,22 +44,11 @@ test('a storage that cannot be read leaves the rest', async () => {
   store.error = new AppError('storage-blocked', 'Closed underneath.');
   await monitor.load();
   expect(monitor.usage).toMatchObject({ kind: 'failed', error: { code: 'storage-blocked' } });
-  expect(monitor.storage?.quotaBytes).toBe(100);
   expect(monitor.memory?.numTensors).toBe(3);
 });
 
-test('what the browser or the worker does not tell is not there, and the rest is', async () => {
-  use = null;
+test('what the worker does not tell is not there, and the rest is', async () => {
   memory = () => Promise.reject(new AppError('worker-crashed', 'Gone.'));
   await monitor.load();
-  expect([monitor.storage, monitor.memory, monitor.usage.kind]).toEqual([null, null, 'ready']);
-});
-
-test('the browser is asked to keep the storage, and a refusal is told', async () => {
-  await monitor.load();
-  await monitor.keepStorage();
-  expect([monitor.storage?.isKept, monitor.isRefused]).toEqual([false, true]);
-  use = { usedBytes: 10, quotaBytes: 100, isKept: true };
-  await monitor.keepStorage();
-  expect([monitor.storage?.isKept, monitor.isRefused]).toEqual([true, false]);
+  expect([monitor.memory, monitor.usage.kind]).toEqual([null, 'ready']);
 });

@@ -71,7 +71,8 @@ export type PrepareRecording = (file: File) => Promise<RecordingSource>;
 /** A small JSON value that outlives the page. Never throws: a full or forbidden store forgets. */
 export interface KeyValueStore {
   read(key: string): unknown;
-  write(key: string, value: unknown): void;
+  /** Returns whether it is kept. */
+  write(key: string, value: unknown): boolean;
 }
 
 /** The part after `#` and the news of its change. */
@@ -133,4 +134,15 @@ export interface StorageGauge {
   measure(): Promise<StorageUse | null>;
   /** Asks the browser not to clear it by itself. Returns whether it will not. */
   keep(): Promise<boolean>;
+  /** This browser clears what a page has kept when it was not used for a week. */
+  readonly clearsWhenIdle: boolean;
+}
+
+/** `cleared`: found empty, nobody here did it; `deleted`: a person did; `changed`: as a whole, by a restore say. */
+export type StorageWord = 'cleared' | 'deleted' | 'changed';
+
+/** Tells other tabs what became of everything that is kept, and hears of it from them. */
+export interface StorageNews {
+  tell(word: StorageWord): void;
+  listen(onWord: (word: StorageWord) => void): void;
 }

@@ -21,6 +21,8 @@ export interface RegistryDependencies extends ShelfDependencies {
   /** Checks everything of a zip or folder but what the network answers. */
   readModel: (handOver: HandOver) => Promise<ModelFolder>;
   zipModel: (folder: ModelFolder) => Promise<Blob>;
+  /** A model is kept now: the browser is asked not to throw the storage away. */
+  persist: () => Promise<unknown>;
   news: ModelNews;
   /** ISO 8601, UTC. */
   timestamp: () => string;
@@ -128,6 +130,15 @@ export class RegistryState implements ModelSource {
     return this.#loading ?? Promise.resolve();
   }
 
+  /** What is stored has changed as a whole. A model that answers and is gone gives way, unless it is at work. */
+  async readAnew(): Promise<void> {
+    await this.#reload();
+    if (this.#phase.kind !== 'ready') return;
+    const isUnread = this.#fallback?.key === null;
+    const isGone = this.#usedKey !== null && !this.#find(this.#usedKey);
+    if ((isUnread || isGone) && !this.#dependencies.isBusy()) await this.takeChosen().catch(() => undefined);
+  }
+
   /** Null where there is none of that key. Knows the list only once it was read. */
   find(key: string): RegisteredModel | null {
     return this.#find(key);
@@ -203,12 +214,13 @@ export class RegistryState implements ModelSource {
    * @throws AppError `model-invalid` where the weights are not the manifest's; `storage-full`, `storage-blocked`
    */
   async add(model: NewModel, parts: ModelParts): Promise<string> {
-    const { hash, store, timestamp, newId } = this.#dependencies;
+    const { hash, store, timestamp, newId, persist } = this.#dependencies;
     await this.#shelf.assertHashes(model.manifest, parts.weights, parts.replay);
     const replaySha256 = parts.replay ? await hash(parts.replay) : null;
     const createdAt = timestamp();
     const key = `local:${newId(createdAt)}`;
     await store.add({ ...model, key, replaySha256, createdAt }, parts);
+    void persist();
     await this.#changed();
     return key;
   }

@@ -45,6 +45,7 @@ class Tab {
       readModel: () =>
         this.handed instanceof AppError ? Promise.reject(this.handed) : Promise.resolve(this.handed),
       zipModel: () => Promise.resolve(new Blob()),
+      persist: () => Promise.resolve(),
       news,
       timestamp: () => '2026-03-01T00:00:00Z',
       newId: (createdAt) => `${createdAt}-${++nAdded}`,

@@ -36,6 +36,7 @@ export class SettingsState {
   #hasShortcuts = $state(true);
   /** From the address: for this visit only, never stored. */
   #backendOverride = $state<BackendPreference | null>(null);
+  #isForgotten = $state(false);
 
   constructor(store: KeyValueStore, system: SystemTheme, backendFromAddress: string | null = null) {
     this.#store = store;
@@ -84,6 +85,11 @@ export class SettingsState {
     return this.#hasShortcuts;
   }
 
+  /** The latest choice could not be kept: it holds for this visit. */
+  get isForgotten(): boolean {
+    return this.#isForgotten;
+  }
+
   setShortcuts(isOn: boolean): void {
     this.#hasShortcuts = isOn;
     this.#save();
@@ -117,7 +123,7 @@ export class SettingsState {
   }
 
   #save(): void {
-    this.#store.write(KEY, {
+    this.#isForgotten = !this.#store.write(KEY, {
       theme: this.#theme,
       colourMap: this.#colourMap,
       thresholds: this.#thresholds,

@@ -20,6 +20,17 @@ test('choices outlive the visit', () => {
   ]);
 });
 
+test('a choice that could not be kept is told, until one is', () => {
+  const store = new FakeStore();
+  const settings = new SettingsState(store, new FakeTheme());
+  store.isFull = true;
+  settings.setTheme('dark');
+  expect([settings.theme, settings.isForgotten]).toEqual(['dark', true]);
+  store.isFull = false;
+  settings.setTheme('light');
+  expect(settings.isForgotten).toBe(false);
+});
+
 test.each([
   null,
   7,

@@ -10,6 +10,8 @@ export const stateText = {
       'The batch was deleted from the history, perhaps in another tab: its results are no longer kept.',
     resultsGone:
       'Some of these results are not in the storage any more: the batch was deleted, perhaps in another tab.',
+    cleared:
+      'The storage was cleared, and the results of this batch with it. They stay on the screen until the page is closed.',
     soundNotKept: 'The sound itself was not kept. Choose the file again to hear it.',
     otherFiles: 'None of these files belongs to that batch. Choose the same folder or files again.',
     otherModel: 'That batch was begun with another model: choose that model first.',

@@ -96,7 +96,7 @@ const version1: ShippedVersion = {
   records: [
     ['batches', BATCH],
     ['batch-files', BATCH_FILES, BATCH_ID],
-    ['batch-names', { id: BATCH_ID, names: 'ward/arztin 7.wav\0ward/8.wav\0' }],
+    ['batch-names', { id: BATCH_ID, names: 'ward/ärztin 7.wav\0ward/8.wav\0' }],
     ['batch-results', { batchId: BATCH_ID, index: 0, result: RESULT }],
     ['batch-results', { batchId: BATCH_ID, index: 1, result: { ...RESULT, fileName: 'ward/8.wav' } }],
   ],

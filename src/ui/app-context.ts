@@ -6,6 +6,7 @@ import type { AnalysisState } from '../state/analysis.svelte.ts';
 import type { BatchState } from '../state/batch.svelte.ts';
 import type { BusyState } from '../state/busy.svelte.ts';
 import type { CollectionState } from '../state/collection.svelte.ts';
+import type { DeletionDependencies } from '../state/deletion.svelte.ts';
 import type { HistoryState } from '../state/history.svelte.ts';
 import type { EvaluationDependencies } from '../state/evaluation.svelte.ts';
 import type { InstallState } from '../state/install.svelte.ts';
@@ -19,6 +20,7 @@ import type { RegistryState } from '../state/registry.svelte.ts';
 import type { RouterState } from '../state/router.svelte.ts';
 import type { RunsDependencies } from '../state/runs.svelte.ts';
 import type { SettingsState } from '../state/settings.svelte.ts';
+import type { StorageState } from '../state/storage.svelte.ts';
 import type { TrainingState } from '../state/training.svelte.ts';
 import type { UnfinishedState } from '../state/unfinished.svelte.ts';
 import type { UpdateState } from '../state/update.svelte.ts';
@@ -44,6 +46,10 @@ export interface AppState {
   past: Pick<AppState, 'batch' | 'analysis'>;
   /** What the Monitor page is made of. */
   monitoring: { runs: RunsDependencies; usage: MonitorDependencies };
+  /** Everything that is kept: how the page stands with it, and how much room it takes. */
+  storage: StorageState;
+  /** What deletes all of it. */
+  deleting: DeletionDependencies;
   /** Whether the program is kept on this device. */
   offline: OfflineState;
   /** A newer version of it. */

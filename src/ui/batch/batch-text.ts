@@ -26,6 +26,7 @@ export const batchText = {
   loading: 'Opening the table …',
   nothing: 'Nothing in it could be listened to.',
   cancel: 'Cancel',
+  keepAgain: 'Keep the results again',
 
   progress: {
     done: (done: number, total: number): string => `${formatThousands(done)} of ${formatThousands(total)}`,

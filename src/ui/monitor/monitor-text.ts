@@ -92,13 +92,7 @@ export const monitorText = {
       `${formatBytes(bytes)} in ${count(tensors, 'tensor', 'tensors')}`,
     storage: 'Storage used',
     storageOf: (used: number, quota: number): string => `${formatBytes(used)} of ${formatBytes(quota)}`,
-    storageNote: 'Recordings, models, runs, results and the program itself.',
+    storageMore: 'What takes it, and whether it is kept',
     unknown: 'not told by this browser',
-    kept: 'Kept until you delete it',
-    keptYes: 'Yes: the browser does not clear it by itself.',
-    keptNo: 'Not promised: a browser short of room may clear it.',
-    keep: 'Ask the browser to keep it',
-    refused:
-      'The browser would not promise. Installing the program, or using it more often, may change that.',
   },
 } as const;

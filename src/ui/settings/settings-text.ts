@@ -1,12 +1,16 @@
 // Everything that the Settings page says.
 
 import type { BackendPreference, BackendTrial } from '../../rpc/protocol.ts';
-import { formatThousands } from '../common/format.ts';
 import type { InstallWay } from '../../input/install-program.ts';
+import type { Census } from '../../storage/census.ts';
+import { formatBytes, formatThousands } from '../common/format.ts';
 import type { OfflinePhase } from '../../state/offline.svelte.ts';
 import type { Theme } from '../../state/settings.svelte.ts';
 import type { UpdateCheck } from '../../state/update.svelte.ts';
 import { programText } from '../shell/program-text.ts';
+
+const count = (n: number, one: string, many: string): string =>
+  `${formatThousands(n)} ${n === 1 ? one : many}`;
 
 export const settingsText = {
   title: 'Settings',
@@ -88,6 +92,53 @@ export const settingsText = {
     take: 'Take the newer version',
     reload: 'Load this page anew',
     refusals: programText.refusals,
+  },
+
+  forgotten: 'The browser did not keep this choice: it holds until the page is closed.',
+
+  storage: {
+    title: 'Storage',
+    usedOf: (used: number, quota: number): string => `${formatBytes(used)} of ${formatBytes(quota)} used`,
+    unknown: 'This browser does not tell how much room there is.',
+    low: 'Little room is left. Delete what you no longer need, or free space on the device; until then, what is new may not be kept.',
+    whatTakesIt: 'What takes the room',
+    columns: { kind: 'What', n: 'How many', bytes: 'Size' },
+    kinds: [
+      ['recordings', 'Recordings of the collection'],
+      ['models', 'Models, trained or imported'],
+      ['results', 'Results in the history'],
+      ['runs', 'Training runs'],
+    ] satisfies [keyof Census, string][],
+    rest: 'The program itself, and what the browser needs around it all',
+    kept: 'Kept until you delete it: the browser does not clear it by itself.',
+    notKept: 'The browser may clear it when room on the device is short.',
+    keep: 'Ask the browser to keep it',
+    refused:
+      'The browser would not promise. Installing the program, or using it more often, may change that.',
+    clearsWhenIdle:
+      'This browser deletes what a page has kept when the page was not used for seven days. Install the program, or make a backup before a longer pause.',
+  },
+
+  deleteAll: {
+    title: 'Delete everything',
+    note: 'Removes all that this program has kept on this device. The program itself stays.',
+    ask: 'Delete everything …',
+    question: 'Delete everything?',
+    uncounted: 'All that is stored; it cannot be read now, so it is not counted',
+    recordings: (n: number): string => count(n, 'recording', 'recordings') + ' of the collection',
+    models: (n: number): string => count(n, 'model', 'models') + ', trained or imported',
+    results: (n: number): string => count(n, 'result', 'results') + ' in the history',
+    runs: (n: number): string => count(n, 'training run', 'training runs'),
+    settings: 'All settings',
+    noWayBack: 'There is no way back. A backup, if you made one, stays where you saved it.',
+    keep: 'Keep it all',
+    confirm: 'Delete everything for good',
+    deleting: 'Deleting …',
+    busy: {
+      here: 'Something is under way here: a recording, a batch, a training run or the like. Wait until it is done, or end it, then try again.',
+      elsewhere:
+        'Something is under way in another tab of this program. Wait until it is done, or end it there, then try again.',
+    },
   },
 
   about: 'About',
