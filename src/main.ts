@@ -148,7 +148,7 @@ function buildState(): Omit<AppState, 'mishaps'> {
     gauge: storageGauge,
     news: storageNews,
     onChange: (isEmptied) => {
-      if (isEmptied) batch.storageCleared();
+      if (isEmptied) void batch.storageCleared();
       else if (batch.keepingError) void batch.keepAgain();
       void registry.readAnew();
       void history.load();

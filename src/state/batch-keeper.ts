@@ -74,14 +74,16 @@ export class BatchKeeper {
     return this.#hasStored || this.#unsaved.has(index);
   }
 
-  /** The storage was cleared, and has nothing of the batch any more. */
-  loseStored(): void {
-    this.#hasStored = false;
-  }
-
-  /** After a refusal: all that waits is tried again with what is saved next. */
-  forgive(): void {
-    this.#error = null;
+  /**
+   * After a refusal, or when the storage was cleared and has nothing of the batch any more: all that waits is tried
+   * again with what is saved next. Resolves when nothing is being written.
+   */
+  async startAgain(isCleared: boolean): Promise<void> {
+    this.#writing &&= this.#writing.then(() => {
+      this.#error = null;
+      if (isCleared) this.#hasStored = false;
+    });
+    await this.#writing;
   }
 
   /** Writes what waits, with the entry that counts it. Resolves when it is written or refused. */

@@ -259,27 +259,26 @@ export class BatchState {
   }
 
   /** The storage was cleared: what is in memory is kept again; what is not is heard again while the batch is under way. */
-  storageCleared(): void {
+  async storageCleared(): Promise<void> {
     if (!this.#entry || this.isStored) return;
+    const keeper = this.#keeper;
+    await keeper.startAgain(true);
+    if (this.#keeper !== keeper) return;
     const { phase } = this.#dependencies.analysis;
-    this.#keeper.loseStored();
-    if (phase.kind === 'done' && this.#openIndex !== null) this.#keeper.add(this.#openIndex, phase.result);
-    if (this.#isRunning || this.#lost.length === 0) void this.keepAgain();
+    if (phase.kind === 'done' && this.#openIndex !== null) keeper.add(this.#openIndex, phase.result);
+    if (this.#isRunning || this.#lost.length === 0) this.#keepLost();
     else this.#keepingError = cleared();
   }
 
   /** After the storage refused it, or was cleared. Answers that are nowhere whole are heard again. */
   async keepAgain(): Promise<void> {
-    const lost = this.#lost;
-    this.#keeper.forgive();
+    const keeper = this.#keeper;
+    await keeper.startAgain(false);
+    if (this.#keeper !== keeper) return;
     this.#keepingError = null;
-    if (!this.#isRunning && lost.length > 0) {
-      await this.retry(lost);
-      return;
-    }
-    for (const index of lost) this.#ledger?.requeue(index);
-    this.#again.push(...lost);
-    this.#save();
+    const lost = this.#lost;
+    if (!this.#isRunning && lost.length > 0) await this.retry(lost);
+    else this.#keepLost();
   }
 
   /** Opens one: hears it again, now with its picture, or shows what is known where its sound is not at hand. */
@@ -359,6 +358,14 @@ export class BatchState {
     this.#failure = null;
     this.#dependencies.analysis.close();
     this.#version++;
+  }
+
+  /** What is nowhere any more is heard again in the run under way; what waits is written. */
+  #keepLost(): void {
+    const lost = this.#lost;
+    for (const index of lost) this.#ledger?.requeue(index);
+    this.#again.push(...lost);
+    this.#save();
   }
 
   /** Answered ones whose whole result is nowhere any more, and whose sound is at hand. */

@@ -276,7 +276,7 @@ describe('many recordings', () => {
     await settle();
     expect(page.stored()?.results).not.toEqual([]);
     page.store.entries.clear();
-    page.batch.storageCleared();
+    await page.batch.storageCleared();
     await settle();
     page.pool.goOn();
     await listening;
@@ -291,7 +291,7 @@ describe('many recordings', () => {
     await page.batch.listen(collection(['1.wav', '2.wav']));
     await settle();
     page.store.entries.clear();
-    page.batch.storageCleared();
+    await page.batch.storageCleared();
     await settle();
     expect(page.batch.keepingError?.message).toMatch(/cleared/);
     expect(page.phases()).toEqual(['done', 'done']);
@@ -306,7 +306,7 @@ describe('many recordings', () => {
     await page.batch.listen(collection(['70.wav']));
     await settle();
     page.store.entries.clear();
-    page.batch.storageCleared();
+    await page.batch.storageCleared();
     await settle();
     expect(page.batch.keepingError).toBeNull();
     expect(page.stored()?.results).toMatchObject([{ index: 0, result: { fileName: '70.wav' } }]);

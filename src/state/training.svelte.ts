@@ -333,9 +333,11 @@ export class TrainingState {
       const { store, timestamp } = this.#dependencies;
       const journal = new RunJournal(store, timestamp, { ...entry, decision }, details);
       journal.note(decision === 'promoted' ? stateText.run.promoted : stateText.run.kept);
-      await journal.save();
+      // It has ended, even where its end could not be stored: a checkpoint that was left goes.
+      if (!(await journal.save(null)) && journal.error) throw journal.error;
       this.#entry = journal.entry;
       this.#details = journal.details;
+      this.#keepingError = null;
     } catch (error) {
       this.#decisionError = toAppError(error);
     } finally {

@@ -93,6 +93,17 @@ test('keeping leaves the active model as it is, and the candidate among the mode
   expect([...device.models.added.values()][0]?.model.hasPassedComparison).toBe(false);
 });
 
+test('a decision that finds no room says why, is not taken for made, and can be tried again', async () => {
+  await training.start();
+  device.store.error = new AppError('storage-full', 'Full.');
+  await training.keep();
+  expect([training.decisionError?.code, training.entry?.decision]).toEqual(['storage-full', null]);
+  device.store.error = null;
+  await training.keep();
+  expect([training.decisionError, training.entry?.decision]).toEqual([null, 'kept']);
+  expect((await device.stored())?.entry.decision).toBe('kept');
+});
+
 test('a promotion that fails says why, changes nothing and can be tried again', async () => {
   await training.start();
   device.models.error = new AppError('storage-full', 'Full.');

@@ -164,6 +164,18 @@ describe('what is told of the connection', () => {
     open.mockRestore();
   });
 
+  test('what the browser breaks off while it clears the storage is opened a moment later', async () => {
+    await use();
+    const open = IDBFactory.prototype.open.bind(globalThis.indexedDB);
+    const opening = vi.spyOn(globalThis.indexedDB, 'open').mockImplementationOnce(() => {
+      throw new DOMException('The connection was closed.', 'AbortError');
+    });
+    opening.mockImplementation((...name) => open(...name));
+    indexedDB.deleteDatabase(NAME);
+    await vi.waitFor(() => expect(news).toEqual(['cleared']));
+    expect(opening).toHaveBeenCalledTimes(2);
+  });
+
   test('everything was cleared, here known at once, and not only with the next use', async () => {
     await createBatchStore(database).create(fakeEntry('1'), fakeFiles([]));
     indexedDB.deleteDatabase(NAME);

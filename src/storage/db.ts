@@ -2,7 +2,14 @@
 // May import idb and core; every other file of this folder works on a store through here. IndexedDB has one
 // writer, the page. Bytes are kept as ArrayBuffers and typed arrays, never as Blobs, which WebKit loses.
 
-import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
+import {
+  openDB,
+  type DBSchema,
+  type IDBPDatabase,
+  type IDBPTransaction,
+  type OpenDBCallbacks,
+  type StoreNames,
+} from 'idb';
 import { AppError } from '../core/errors.ts';
 import type { CollectedRecording } from '../core/collection/types.ts';
 import type { Checkpoint } from '../core/training/checkpoint.ts';
@@ -13,6 +20,8 @@ import type { RunDetails, RunEntry } from './run-record.ts';
 import { failureOf, heldElsewhere, isNamed, overtaken, toStorageError } from './storage-error.ts';
 
 const NAME = 'heartbeat';
+/** Waits before it is tried again to open what was broken off. */
+const OPEN_AGAIN_MS = [50, 200, 1000];
 
 export interface HeartbeatDb extends DBSchema {
   /**
@@ -200,7 +209,7 @@ export class Database {
     const opening = new Promise<Db>((resolve, reject) => {
       let isFresh = false;
       let isGivenUp = false;
-      openDB<HeartbeatDb>(NAME, this.#migrations.length, {
+      const callbacks: OpenDBCallbacks<HeartbeatDb> = {
         upgrade: (db, oldVersion) => {
           isFresh = oldVersion === 0;
           for (const step of this.#migrations.slice(oldVersion)) step(db);
@@ -216,7 +225,8 @@ export class Database {
           else this.#beOvertaken();
         },
         terminated: () => this.#reopen(opening),
-      }).then(
+      };
+      openPatiently(this.#migrations.length, callbacks).then(
         (db) => {
           if (isGivenUp) {
             db.close();
@@ -272,6 +282,19 @@ export class Database {
     this.#connection = connection;
     this.#tell(connection);
   }
+}
+
+/** While the browser clears the storage it breaks off what would be opened: a moment later it opens. */
+async function openPatiently(version: number, callbacks: OpenDBCallbacks<HeartbeatDb>): Promise<Db> {
+  for (const waitMs of OPEN_AGAIN_MS) {
+    try {
+      return await openDB(NAME, version, callbacks);
+    } catch (error) {
+      if (!isNamed(error, 'AbortError')) throw error;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+  return await openDB(NAME, version, callbacks);
 }
 
 /** One that has ended by itself cannot be aborted, and need not be. */

@@ -155,6 +155,7 @@ export const runText = {
       'No verdict: none of the recordings that were kept back could be answered by both models. Whether the new model is better is not known.',
     activeName: 'the model that was in use',
     candidateName: 'the new model',
+    notKept: 'The model is kept, the end of its run is not yet: it is tried again with your decision.',
     outdated:
       'The verdict compares with a model that is no longer in use. Train again to compare with the one in use now.',
     toModels: 'Models',
