@@ -5,7 +5,7 @@ import type { KeyValueStore } from './ports.ts';
 
 function device(): KeyValueStore {
   const values = new Map<string, unknown>();
-  return { read: (key) => values.get(key) ?? null, write: (key, value) => void values.set(key, value) };
+  return { read: (key) => values.get(key) ?? null, write: (key, value) => !!values.set(key, value) };
 }
 
 /** Sorts against the order in which it is called. */
@@ -42,7 +42,7 @@ test('another tab, and a later visit, go on where the one before was', () => {
 test.each([null, 7, 'soon', '2026', '2026-99-99T99:99:99.999Z'])(
   'what is remembered may be %s: there is an id all the same',
   (remembered) => {
-    const store = { read: () => remembered, write: () => undefined };
+    const store = { read: () => remembered, write: () => true };
     expect(idGiver(store, () => 'x')('2026-03-01T10:00:00.000Z')).toMatch(/^2026-\d\d-\d\dT.*-x$/);
   },
 );
