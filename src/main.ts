@@ -63,7 +63,7 @@ import { TrainingState } from './state/training.svelte.ts';
 import { UnfinishedState } from './state/unfinished.svelte.ts';
 import { UpdateState } from './state/update.svelte.ts';
 import { createBatchStore } from './storage/batch-store.ts';
-import { takeCensus } from './storage/census.ts';
+import type { Census } from './storage/census.ts';
 import { createCollectionStore } from './storage/collection-store.ts';
 import { Database } from './storage/db.ts';
 import { createModelStore } from './storage/model-store.ts';
@@ -141,7 +141,7 @@ function buildState(): Omit<AppState, 'mishaps'> {
   const newId = idGiver(localStore, () => crypto.randomUUID());
   const database = new Database();
   const storageNews = openStorageNews();
-  const census = (): ReturnType<typeof takeCensus> => takeCensus(database);
+  const census = async (): Promise<Census> => (await import('./storage/census.ts')).takeCensus(database);
   const storage: StorageState = new StorageState({
     database,
     census,

@@ -64,6 +64,11 @@ export class StorageState {
     return this.#emptied;
   }
 
+  /** There is something to say on every page. */
+  get hasNews(): boolean {
+    return this.#connection !== 'open' || this.#emptied !== null || this.isLowNews;
+  }
+
   /** Counts what made states read anew: one that lives with its page follows it. */
   get version(): number {
     return this.#version;

@@ -5,7 +5,6 @@ import { judgingSeconds, readingSeconds, trainingSeconds, type StepCost } from '
 import { TRAINING_WAYS, type TrainingWay } from '../core/training/types.ts';
 import { isAbort } from '../core/errors.ts';
 import type { BackendPreference } from '../rpc/protocol.ts';
-import { draftCandidate } from './candidate.ts';
 import type { Later } from './ports.ts';
 import type { TrainingForm } from './training-form.svelte.ts';
 import type { RunModels, Trainer } from './training-ports.ts';
@@ -70,6 +69,8 @@ export class TrainingEstimate {
     const end = (): void => trainer.dispose();
     signal.addEventListener('abort', end, { once: true });
     try {
+      // Wanted seldom: loaded then.
+      const { draftCandidate } = await import('./candidate.ts');
       const assets = await models.assetsOf(base.key);
       const manifest = draftCandidate(assets.manifest, way, plan, assets.manifest.createdAt);
       await trainer.start({ manifest, backend: backend() });
