@@ -32,9 +32,9 @@ export class StorageFaults {
       const aborting = new WeakSet<IDBTransaction>();
       const noRoom = (): DOMException => new DOMException('No room.', 'QuotaExceededError');
       for (const name of ['put', 'add'] as const) {
-        const write = Reflect.get(IDBObjectStore.prototype, name) as IDBObjectStore['put'];
+        const write: unknown = Reflect.get(IDBObjectStore.prototype, name);
         IDBObjectStore.prototype[name] = function (this: IDBObjectStore, ...parts) {
-          const request = write.apply(this, parts);
+          const request = (write as IDBObjectStore['put']).apply(this, parts);
           const { transaction } = this;
           // As a browser does it: the reason is on the transaction, which aborts a little later.
           if (faults.full.includes(this.name) && !aborting.has(transaction)) {
@@ -45,15 +45,15 @@ export class StorageFaults {
           return request;
         };
       }
-      const setItem = Reflect.get(Storage.prototype, 'setItem') as Storage['setItem'];
+      const setItem: unknown = Reflect.get(Storage.prototype, 'setItem');
       Storage.prototype.setItem = function (this: Storage, key, value) {
         if (faults.full.includes('localStorage')) throw noRoom();
-        setItem.call(this, key, value);
+        (setItem as Storage['setItem']).call(this, key, value);
       };
-      const open = Reflect.get(IDBFactory.prototype, 'open') as IDBFactory['open'];
+      const open: unknown = Reflect.get(IDBFactory.prototype, 'open');
       IDBFactory.prototype.open = function (this: IDBFactory, ...parts) {
         if (faults.isForbidden) throw new DOMException('Not here.', 'SecurityError');
-        const request = open.apply(this, parts);
+        const request = (open as IDBFactory['open']).apply(this, parts);
         request.addEventListener('success', () => faults.opened.push(request.result));
         return request;
       };

@@ -15,11 +15,11 @@ const NAME = 'heartbeat';
 /** What a version added to the one before it. */
 interface ShippedVersion {
   /** As it was shipped. */
-  upgrade(db: IDBDatabase): void;
+  upgrade: (db: IDBDatabase) => void;
   /** One record at least for each store that it added, as its program wrote them: [store, value, key]. */
   records: readonly (readonly [store: string, value: unknown, key?: string])[];
   /** All of these records are there for today's program, and what it does with them works. */
-  isWhole(database: Database): Promise<void>;
+  isWhole: (database: Database) => Promise<void>;
 }
 
 const HASH = 'ab'.repeat(32);
