@@ -314,6 +314,24 @@ export default defineConfig(
     files: ['e2e/**/*.ts'],
     rules: { 'no-empty-pattern': ['error', { allowObjectPatternsAsParameters: true }] },
   },
+  {
+    files: ['e2e/**/*.ts'],
+    ignores: ['e2e/app-test.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'playwright/test',
+              importNames: ['test'],
+              message: 'Take it from app-test.ts, which watches what is asked of other machines.',
+            },
+          ],
+        },
+      ],
+    },
+  },
   // Files that no tsconfig holds are linted without types.
   {
     files: ['*.config.ts', '.config/**/*.js'],

@@ -1,25 +1,37 @@
-// The test function of every spec: around each test stands a recorder that fails it when the page asked
-// another origin for anything, broke its own content policy, or reported an error.
+// The test function of every spec: around each test stand recorders that fail it when anything was asked of another
+// machine, by whichever browser, or when a page asked another origin, broke its own content policy, or reported an
+// error.
 
-import { expect, test as base } from 'playwright/test';
+import { expect, test as base, type BrowserContext } from 'playwright/test';
+import { takeOutsideRequests } from './outside.ts';
 
-export const test = base.extend<{ guard: undefined }>({
-  guard: [
-    async ({ context, page, baseURL }, use) => {
-      const incidents: string[] = [];
-      context.on('request', (request) => {
-        if (!isOurs(request.url(), baseURL ?? '')) incidents.push(`request to ${request.url()}`);
-      });
-      page.on('pageerror', (error) => incidents.push(`page error: ${error.message}`));
-      page.on('console', (message) => {
-        if (message.type() === 'error') incidents.push(`console: ${message.text()}`);
-      });
+export const test = base.extend<{ outside: undefined }>({
+  outside: [
+    async ({}, use) => {
       await use(undefined);
-      expect(incidents, 'foreign requests, policy violations and errors').toEqual([]);
+      expect(await takeOutsideRequests(), 'requests to other machines').toEqual([]);
     },
     { auto: true },
   ],
+  context: async ({ context, baseURL }, use) => {
+    const incidents = watch(context, baseURL ?? '');
+    await use(context);
+    expect(incidents, 'foreign requests, policy violations and errors').toEqual([]);
+  },
 });
+
+/** Every page of the context, also those that open later, with their workers. */
+function watch(context: BrowserContext, origin: string): string[] {
+  const incidents: string[] = [];
+  context.on('request', (request) => {
+    if (!isOurs(request.url(), origin)) incidents.push(`request to ${request.url()}`);
+  });
+  context.on('weberror', (error) => incidents.push(`page error: ${error.error().message}`));
+  context.on('console', (message) => {
+    if (message.type() === 'error') incidents.push(`console: ${message.text()}`);
+  });
+  return incidents;
+}
 
 function isOurs(url: string, origin: string): boolean {
   return url.startsWith(`${origin}/`) || url.startsWith('blob:') || url.startsWith('data:');

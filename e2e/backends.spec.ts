@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'playwright/test';
+import { expect, test } from './app-test.ts';
 import type { AutomationOutcome } from '../src/automation.ts';
 import { AppSession } from '../src/cli/app-session.ts';
 import type { ModelManifest } from '../src/core/model/manifest.ts';

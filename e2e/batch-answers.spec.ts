@@ -1,6 +1,6 @@
 // A batch through the pool of workers gives what each recording gets alone, whatever its neighbours and whatever
 // the order; a corrupt file costs its own row and nothing else.
-import { expect, test } from 'playwright/test';
+import { expect, test } from './app-test.ts';
 import type { AutomationAnswer, FileAddress } from '../src/automation.ts';
 import { AppSession } from '../src/cli/app-session.ts';
 import { encodeWav } from '../src/core/audio/wav.ts';

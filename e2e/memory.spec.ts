@@ -1,5 +1,5 @@
 // A long batch leaves nothing behind: as many tensors and bytes after the last recording as after the twentieth.
-import { expect, test } from 'playwright/test';
+import { expect, test } from './app-test.ts';
 import { AppSession } from '../src/cli/app-session.ts';
 import { heartSound } from './recordings.ts';
 

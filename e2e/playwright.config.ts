@@ -3,6 +3,7 @@
 
 import { defineConfig } from 'playwright/test';
 import { browserArguments, ensureBrowser } from '../src/cli/browser.ts';
+import { outsideArguments } from './outside.ts';
 
 // Found (or installed) once; the test processes inherit the answer.
 process.env['CHROMIUM_PATH'] ??= ensureBrowser((line) => {
@@ -28,6 +29,9 @@ export default defineConfig({
     serviceWorkers: 'block',
     actionTimeout: 20_000,
     trace: 'retain-on-failure',
-    launchOptions: { executablePath: process.env['CHROMIUM_PATH'], args: browserArguments({ webgpu: true }) },
+    launchOptions: {
+      executablePath: process.env['CHROMIUM_PATH'],
+      args: [...browserArguments({ webgpu: true }), ...outsideArguments()],
+    },
   },
 });
