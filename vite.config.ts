@@ -1,7 +1,9 @@
 // The one build file: Svelte, service worker, worker format, what stays a file of its own, Vitest.
 import { svelte, vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 import { VitePWA } from 'vite-plugin-pwa';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { POLICY_IN_PAGE } from './src/cli/headers.ts';
 
 /** Largest file that is kept for offline use: a tensor library with its kernels is half of it. */
 const MAX_PRECACHED_BYTES = 2_000_000;
@@ -9,10 +11,24 @@ const MAX_PRECACHED_BYTES = 2_000_000;
 /** The mode in which the page of `npm run bench` is built: not part of the program, and not kept on any device. */
 const BENCH = 'bench';
 
+/** While developing, Vite's own styles would break the policy. */
+const policyInPage: Plugin = {
+  name: 'policy-in-page',
+  apply: 'build',
+  transformIndexHtml: () => [
+    {
+      tag: 'meta',
+      attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY_IN_PAGE },
+      injectTo: 'head-prepend',
+    },
+  ],
+};
+
 export default defineConfig(({ mode }) => ({
   // Every address in the build is relative, so that one build works under any prefix.
   base: './',
   plugins: [
+    policyInPage,
     svelte({ configFile: false, preprocess: vitePreprocess() }),
     VitePWA({
       disable: mode === BENCH,

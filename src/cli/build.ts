@@ -19,7 +19,7 @@ const VITE = join(dirname(createRequire(import.meta.url).resolve('vite/package.j
 
 /** What the build is made from; the command line and the bench are not part of it. */
 const SOURCES = ['src', 'workers', 'models', 'public', 'index.html', 'vite.config.ts', 'package.json'];
-const NOT_BUILT = /(^|[\\/])(cli|bench|fixtures)[\\/]|\.test\.ts$|tsconfig/;
+const NOT_BUILT = /(^|[\\/])(cli[\\/](?!headers\.ts)|(bench|fixtures)[\\/])|\.test\.ts$|tsconfig/;
 
 /** Builds the app if it is missing or older than any source. Says so through `log` when it does. */
 export async function ensureBuilt(log: (line: string) => void): Promise<void> {

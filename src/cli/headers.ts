@@ -1,11 +1,11 @@
-// The headers every server of this app must send, in one place: `npm start`, the command line and the tests
-// send them; whoever serves the build elsewhere sets the same. Pure data.
+// The headers every server of this app must send, in one place: `npm start`, the command line and the tests send them;
+// public/_headers and the README say the same to other servers, which headers.test.ts sees to. Pure data.
 
 /**
  * Nothing but our own origin, no eval but WebAssembly. Sent with workers too: a worker takes its policy
  * from its own response, not from the page's.
  */
-const CONTENT_SECURITY_POLICY = [
+const POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "worker-src 'self'",
@@ -17,12 +17,17 @@ const CONTENT_SECURITY_POLICY = [
   "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
+];
+
+/**
+ * As it stands in the page itself, for servers that cannot be told to send it. It holds the page alone, and who may
+ * frame the page cannot be said there.
+ */
+export const POLICY_IN_PAGE = POLICY.join('; ');
 
 /** Sent with every response. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+  'Content-Security-Policy': [...POLICY, "frame-ancestors 'none'"].join('; '),
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Permissions-Policy': 'microphone=(self), camera=(), geolocation=(), payment=(), usb=()',
   'Referrer-Policy': 'no-referrer',
