@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright/test';
 import { DIST } from '../src/cli/build.ts';
-import { SECURITY_HEADERS } from '../src/cli/headers.ts';
+import { POLICY_IN_PAGE, SECURITY_HEADERS } from '../src/cli/headers.ts';
 import { expect, test } from './app-test.ts';
 import { takeOutsideRequests } from './outside.ts';
 
@@ -181,6 +181,12 @@ test('the build carries no script in its page, and nothing that a policy does no
   expect(scripts).toHaveLength(1);
   expect(scripts[0]).toMatch(/ src="[^"]+"><\/script>$/);
   expect(html).not.toMatch(/\son\w+=|\sstyle=|<style/);
+  // Before all that it holds, for servers that send no headers of ours.
+  const policy =
+    /^<!doctype html>\s*<html[^>]*>\s*<head>\s*<meta http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(
+      html,
+    );
+  expect(policy?.[1]?.replaceAll('&#39;', "'")).toBe(POLICY_IN_PAGE);
   // Connections between browsers are out of a content policy's reach.
   const files = readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.js'),
