@@ -141,7 +141,9 @@ const TFJS = ['@tensorflow/*', '@tensorflow/**'];
 const TFJS_CORE = [
   '**/core/tensor/*',
   '!**/core/tensor/backend-report.ts',
-  ...['classifier', 'explain', 'layers', 'architecture'].map((name) => `**/core/model/${name}.ts`),
+  ...['classifier', 'explain', 'layers', 'architecture', 'network-bounds'].map(
+    (name) => `**/core/model/${name}.ts`,
+  ),
   ...[
     'adamw',
     'batch-norm',
@@ -239,6 +241,7 @@ const PROJECTS = [
   'src/tsconfig.json',
   'src/tsconfig.test.json',
   'src/cli/tsconfig.json',
+  'src/fuzz/tsconfig.json',
   'workers/tsconfig.json',
   'e2e/tsconfig.json',
 ];
@@ -297,7 +300,7 @@ export default defineConfig(
     },
   },
   // A program that talks on standard output.
-  { files: ['src/cli/**/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['src/{cli,fuzz}/**/*.ts'], rules: { 'no-console': 'off' } },
   // A test may put wrong things in on purpose, and says so by what it expects.
   {
     files: TEST_FILES,

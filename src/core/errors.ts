@@ -53,15 +53,32 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** An expected failure: `code` for programs, `message` one English sentence that says what and what to do. */
+/** Letters of a message. What it cites may be as long as the author of a file likes. */
+const MAX_MESSAGE = 400;
+
+/** What ends a line, hides, turns the direction of what follows, or is half a letter. */
+const UNSHOWN = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\p{Cs}\u200b\u2060\ufeff]/gu;
+
+/**
+ * An expected failure: `code` for programs, `message` one English sentence that says what and what to do. Names from
+ * files stand in messages: whatever they hold, a message is one line of bounded length that reads as it is written.
+ */
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+    super(asOneLine(message), options);
     this.code = code;
   }
+}
+
+/** Cut in the middle: what is wrong stands at the end. */
+function asOneLine(message: string): string {
+  const half = MAX_MESSAGE / 2;
+  const cut =
+    message.length <= MAX_MESSAGE ? message : `${message.slice(0, half - 1)}…${message.slice(-half)}`;
+  return cut.replace(UNSHOWN, '\ufffd');
 }
 
 /** True for the rejection of cancelled work, whichever realm it came from. */

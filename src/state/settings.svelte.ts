@@ -68,7 +68,9 @@ export class SettingsState {
 
   /** One's own for a model, on the calibrated probability, 0..1; null: the model's. */
   thresholdOf(model: ModelOfThreshold | null): number | null {
-    return (model && this.#thresholds[model.sha256]) ?? null;
+    return model && Object.hasOwn(this.#thresholds, model.sha256)
+      ? (this.#thresholds[model.sha256] ?? null)
+      : null;
   }
 
   get backend(): BackendPreference {

@@ -18,12 +18,15 @@ export const audioText = {
       `The file's header claims a sample rate of ${hz} Hz; rates from ${lowest} to ${highest} Hz can be read.`,
     noMemory: (nChannels: number, sec: number): string =>
       `The recording has ${nChannels} channels of ${seconds(sec)}, more than fits in memory; export it as mono or cut it.`,
+    full: 'The recording needs more memory than there is; cut it, or close other programs and tabs.',
     tooShort: (sec: number, least: number): string =>
       `The recording lasts ${seconds(sec)}; at least ${least} s is needed, and 10 s or more is better.`,
     tooLong: (sec: number, most: number): string =>
       `The recording lasts ${seconds(sec)}; at most ${seconds(most)} can be read, so cut out the part you want judged.`,
   },
 
+  flacBomb:
+    'The FLAC file would unpack to many times its size, as no recording does; cut out the part you want judged.',
   flacDamaged: 'The FLAC file is damaged and holds no sound that can be read; export it again.',
 
   wav: {

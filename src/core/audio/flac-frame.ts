@@ -86,6 +86,7 @@ export class FrameReader {
     const end = reader.byteOffset;
     if (crc16(this.#bytes, start, end) !== 0) throw new DamagedFrame('the checksum of a frame is wrong');
     restoreStereo(blocks, assignment);
+    assertRange(blocks, this.#format.sampleBits);
     return { blockSize, end };
   }
 
@@ -140,6 +141,16 @@ function readRate(reader: BitReader, code: number): number {
   if (code === RATE_IN_HERTZ) return reader.read(16);
   if (code === RATE_IN_TENS_OF_HERTZ) return 10 * reader.read(16);
   throw new DamagedFrame('a sample rate of a reserved kind');
+}
+
+/** A predictor that nobody would write grows beyond all numbers. */
+function assertRange(blocks: readonly Float64Array[], sampleBits: number): void {
+  const end = 2 ** (sampleBits - 1);
+  for (const block of blocks)
+    for (let i = 0; i < block.length; i++) {
+      const value = block[i] as number;
+      if (!(value >= -end && value < end)) throw new DamagedFrame('samples wider than the stream');
+    }
 }
 
 /** Left and right from what was stored, in place. */

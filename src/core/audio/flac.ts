@@ -6,7 +6,7 @@ import type { PcmAudio } from '../types.ts';
 import { audioText } from './audio-text.ts';
 import { DamagedFrame } from './flac-bits.ts';
 import { FrameReader, type FlacFormat, type FlacFrame } from './flac-frame.ts';
-import { assertLimits, MAX_DURATION_SEC, MAX_SAMPLE_VALUES } from './limits.ts';
+import { allocateChannels, assertLimits, MAX_DURATION_SEC, MAX_SAMPLE_VALUES } from './limits.ts';
 import { id3TagLength } from './sniff.ts';
 
 const MAGIC_BYTES = 4;
@@ -16,6 +16,13 @@ const MIN_SAMPLE_BITS = 4;
 
 /** Places that look like frames and are not; with more of them than this there is nothing to be rescued. */
 const MAX_DAMAGED_FRAMES = 200;
+
+/**
+ * Samples of a file for each of its bytes. Sound has some two; silence packs so well that a few thousand bytes could
+ * ask for gigabytes, and up to the second bound it may.
+ */
+const MAX_SAMPLES_PER_BYTE = 64;
+const FREE_SAMPLES = 2 ** 26;
 
 /** Samples per channel for which room is made at first if the stream does not tell its length. */
 const FIRST_CAPACITY = 2 ** 16;
@@ -35,7 +42,7 @@ export function parseFlac(bytes: ArrayBuffer): PcmAudio {
   const flac = new Uint8Array(bytes).subarray(id3TagLength(new Uint8Array(bytes)));
   const info = readStreamInfo(flac);
   if (info.nFrames > 0) assertLimits(info.nFrames, info.nChannels, info.sampleRateHz);
-  const sound = new GrowingSound(info);
+  const sound = new GrowingSound(info, Math.max(FREE_SAMPLES, MAX_SAMPLES_PER_BYTE * flac.length));
   const reader = new FrameReader(flac, info);
   let start = reader.findSync(endOfMetadata(flac));
   let nDamaged = 0;
@@ -46,6 +53,7 @@ export function parseFlac(bytes: ArrayBuffer): PcmAudio {
     start = reader.findSync(frame ? frame.end : start + 1);
   }
   if (sound.length === 0) throw damaged();
+  if (sound.isBomb) throw bomb();
   assertLimits(sound.length, info.nChannels, info.sampleRateHz);
   const flaws: PcmAudio['flaws'] = [
     ...(nDamaged > 0 ? ['damaged' as const] : []),
@@ -99,17 +107,24 @@ class GrowingSound {
   readonly #scale: number;
   /** Samples per channel that the stream has, or may have at most plus one, so that too much is noticed. */
   readonly #limit: number;
+  /** Samples per channel that a file of this size may have. */
+  readonly #plausible: number;
 
-  constructor({ nFrames, nChannels, sampleRateHz, sampleBits }: StreamInfo) {
+  /** @param mostSamples over all channels, of a file of this size */
+  constructor({ nFrames, nChannels, sampleRateHz, sampleBits }: StreamInfo, mostSamples: number) {
     const most = Math.min(MAX_DURATION_SEC * sampleRateHz, Math.floor(MAX_SAMPLE_VALUES / nChannels));
     this.#limit = nFrames || most + 1;
+    this.#plausible = Math.floor(mostSamples / nChannels);
     this.#scale = 2 ** (1 - sampleBits);
-    const capacity = Math.min(this.#limit, FIRST_CAPACITY);
-    this.#channels = Array.from({ length: nChannels }, () => new Float32Array(capacity));
+    this.#channels = allocateChannels(nChannels, Math.min(this.#limit, FIRST_CAPACITY));
   }
 
   get isFull(): boolean {
-    return this.length >= this.#limit;
+    return this.length >= this.#limit || this.isBomb;
+  }
+
+  get isBomb(): boolean {
+    return this.length > this.#plausible;
   }
 
   /** @param blocks per channel: integers, of which the first `count` are taken */
@@ -133,12 +148,14 @@ class GrowingSound {
 
   #resize(capacity: number): void {
     const kept = Math.min(this.length, capacity);
-    this.#channels = this.#channels.map((channel) => {
-      const resized = new Float32Array(capacity);
-      resized.set(channel.subarray(0, kept));
-      return resized;
-    });
+    const resized = allocateChannels(this.#channels.length, capacity);
+    for (const [index, channel] of this.#channels.entries()) resized[index]?.set(channel.subarray(0, kept));
+    this.#channels = resized;
   }
+}
+
+function bomb(): AppError {
+  return new AppError('too-long', audioText.flacBomb);
 }
 
 function damaged(): AppError {

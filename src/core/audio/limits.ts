@@ -50,3 +50,15 @@ export function assertDuration(durationSec: number): void {
   if (durationSec > MAX_DURATION_SEC)
     throw new AppError('too-long', audioText.limits.tooLong(durationSec, MAX_DURATION_SEC));
 }
+
+/**
+ * One Float32Array per channel.
+ * @throws AppError `out-of-memory`
+ */
+export function allocateChannels(nChannels: number, nFrames: number): Float32Array[] {
+  try {
+    return Array.from({ length: nChannels }, () => new Float32Array(nFrames));
+  } catch (cause) {
+    throw new AppError('out-of-memory', audioText.limits.full, { cause });
+  }
+}

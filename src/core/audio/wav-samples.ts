@@ -2,6 +2,7 @@
 
 import { AppError } from '../errors.ts';
 import { audioText } from './audio-text.ts';
+import { allocateChannels } from './limits.ts';
 
 /** How one sample is stored. PCM of 8 bits is unsigned, wider PCM is signed; all little endian. */
 export type SampleFormat = 'pcm8' | 'pcm16' | 'pcm24' | 'pcm32' | 'float32' | 'float64' | 'alaw' | 'mulaw';
@@ -60,7 +61,7 @@ const READERS: Record<SampleFormat, ReadSample> = {
 /**
  * @param view the interleaved samples, at least `nFrames * nChannels` of them
  * @returns one Float32Array of `nFrames` per channel, and how many float samples were damaged and are now 0
- * @throws AppError `decode-failed` when more than 1 % of float samples are not numbers
+ * @throws AppError `out-of-memory`; `decode-failed` when more than 1 % of float samples are not numbers
  */
 export function deinterleave(
   view: DataView,
@@ -68,7 +69,7 @@ export function deinterleave(
   nChannels: number,
   nFrames: number,
 ): { channels: Float32Array[]; nDamaged: number } {
-  const channels = Array.from({ length: nChannels }, () => new Float32Array(nFrames));
+  const channels = allocateChannels(nChannels, nFrames);
   const stride = BYTES_PER_SAMPLE[format];
   for (const [index, channel] of channels.entries())
     readChannel(view, format, index * stride, stride * nChannels, channel);

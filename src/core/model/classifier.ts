@@ -11,9 +11,13 @@ import { toLogits } from './aggregate.ts';
 import { outputUnits, windowFrames, type ModelManifest } from './manifest.ts';
 import { copyWindow, type NetworkInput } from './model-input.ts';
 import { modelText } from './model-text.ts';
+import { assertOutputsFit, withinWeights } from './network-bounds.ts';
 
 /** Windows per call of the network. On a GPU the shape stays fixed: its buffer pool never shrinks. */
 const BATCH_WINDOWS = 16;
+
+/** A weight of kind `bool`; numbers have four. */
+const LEAST_BYTES_OF_A_WEIGHT = 1;
 
 /** What a model folder holds; `modelJson` is TF.js layers format and `weights` the bytes its weightsManifest describes. */
 export interface ModelAssets {
@@ -36,14 +40,23 @@ export async function loadNetwork(assets: ModelAssets): Promise<tfl.LayersModel>
   if (!modelTopology || !Array.isArray(weightsManifest))
     throw new AppError('model-invalid', modelText.noTopology);
   const weightSpecs = weightsManifest.flatMap((group) => group.weights);
+  const nValues = assets.weights.byteLength / LEAST_BYTES_OF_A_WEIGHT;
+  let network: tfl.LayersModel;
   try {
-    return await tfl.loadLayersModel(
-      tf.io.fromMemory({ modelTopology, weightSpecs, weightData: assets.weights }),
+    network = await withinWeights(nValues, () =>
+      tfl.loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData: assets.weights })),
     );
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new AppError('model-invalid', modelText.notLoaded(why), { cause });
+    throw new AppError('model-invalid', modelText.notLoaded(reasonOf(cause)), { cause });
   }
+  return network;
+}
+
+/** What TF.js says of a topology it refuses; where it stumbles over one, its words say nothing to anybody. */
+function reasonOf(cause: unknown): string {
+  const isRefusal = cause instanceof Error && !(cause instanceof TypeError || cause instanceof RangeError);
+  const [sentence = ''] = isRefusal ? cause.message.split(/[.:]?(?:\s|$)(?=[A-Z\n]|$)/, 1) : [];
+  return sentence === '' ? modelText.notBuilt : sentence;
 }
 
 export class Classifier {
@@ -64,16 +77,11 @@ export class Classifier {
   static async load(assets: ModelAssets): Promise<Classifier> {
     const network = await loadNetwork(assets);
     const { manifest } = assets;
-    const expected = inputShape(manifest);
-    const actual = network.inputs[0]?.shape.slice(1).map((size, i) => size ?? expected[i]);
-    const units = network.outputs[0]?.shape.at(-1);
-    const wanted = outputUnits(manifest);
-    if (String(actual) !== String(expected) || units !== wanted) {
+    try {
+      assertFits(network, manifest);
+    } catch (error) {
       network.dispose();
-      throw new AppError(
-        'model-invalid',
-        modelText.otherShape(String(actual), String(units), String(expected), wanted),
-      );
+      throw error;
     }
     return new Classifier(manifest, network);
   }
@@ -132,9 +140,8 @@ export class Classifier {
   }
 
   async #run(batch: Float32Array, nWindows: number): Promise<Float32Array> {
-    const output = tf.tidy(
-      () => this.network.predict(tf.tensor(batch, [nWindows, ...inputShape(this.manifest)])) as tf.Tensor,
-    );
+    const shape = [nWindows, ...inputShape(this.manifest)];
+    const output = computed(() => tf.tidy(() => this.network.predict(tf.tensor(batch, shape)) as tf.Tensor));
     try {
       const values = (await output.data()) as Float32Array;
       if (contextIsLost(tf.backend())) throw new AppError('gpu-lost', tensorText.gpu.contextLost);
@@ -146,6 +153,37 @@ export class Classifier {
 
   dispose(): void {
     this.network.dispose();
+  }
+}
+
+/** @throws AppError `model-invalid` */
+function assertFits(network: tfl.LayersModel, manifest: ModelManifest): void {
+  // A topology without an input, or with several, says otherwise than the types.
+  const [inputs = [], outputs = []] = [network.inputs, network.outputs] as (
+    tfl.SymbolicTensor[] | undefined
+  )[];
+  const expected = inputShape(manifest);
+  const wanted = outputUnits(manifest);
+  const actual = inputs.map(
+    ({ shape }) => `[${shape.slice(1).map((size, i) => size ?? expected[i] ?? '?')}]`,
+  );
+  const units = outputs.map(({ shape }) => String(shape.length === 2 ? shape[1] : `[${shape.slice(1)}]`));
+  if (String(actual) !== `[${expected}]` || String(units) !== String(wanted))
+    throw new AppError('model-invalid', modelText.otherShape(actual, units, `[${expected}]`, wanted));
+  assertOutputsFit(network, expected);
+}
+
+/**
+ * Some settings of a layer are looked at only when it computes. What a graphics device throws is not the model's fault.
+ * @throws AppError `model-invalid`
+ */
+function computed<T>(compute: () => T): T {
+  try {
+    return compute();
+  } catch (cause) {
+    const isOfTfjs = cause instanceof Error && (cause.name === 'Error' || cause instanceof TypeError);
+    if (!isOfTfjs || isGpu()) throw cause;
+    throw new AppError('model-invalid', modelText.notComputed, { cause });
   }
 }
 

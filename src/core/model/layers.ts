@@ -5,8 +5,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { Random } from '../random.ts';
+import { modelText } from './model-text.ts';
 import { bandStatisticsWidth } from '../tensor/wasm-statistics.ts';
 import {
+  bandSettingsFault,
   DEFAULT_EPSILON,
   DEFAULT_PERIODICITY,
   describeBands,
@@ -93,7 +95,9 @@ export class BandStatistics extends tfl.layers.Layer implements BandSettings {
   }
 
   override computeOutputShape(inputShape: tfl.Shape | tfl.Shape[]): tfl.Shape {
-    const [batch = null, , bands] = oneShape(inputShape);
+    const [batch = null, frames, bands] = oneShape(inputShape);
+    const fault = bandSettingsFault(this, frames ?? Infinity, bands ?? 0);
+    if (fault !== null) throw new Error(modelText.badStatistics(fault));
     return [batch, bandStatisticsWidth(bands ?? 0, this)];
   }
 

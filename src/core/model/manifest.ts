@@ -105,6 +105,10 @@ function shape(fields: Record<string, Check>): Check {
 
 const MAX_NFFT = 1 << 16;
 const MAX_WINDOW_SEC = 600;
+/** Frames of a spectrogram that overlap at one moment: each costs a transform of nFft. */
+const MAX_OVERLAP = 256;
+/** Values of one window, of which a network takes sixteen at a time: 16 MB. */
+const MAX_WINDOW_VALUES = 2 ** 22;
 /** An hour then gives at most 360,000 windows. */
 const MIN_WINDOW_HOP_SEC = 0.01;
 
@@ -178,6 +182,8 @@ export function parseManifest(value: unknown): ModelManifest {
   if (features.winLength > features.nFft) fail(why.winLength);
   if (features.fMaxHz <= features.fMinHz || features.fMaxHz > manifest.sampleRateHz / 2) fail(why.fMax);
   if (window.hopSec > window.durationSec * 10 || window.durationSec > MAX_WINDOW_SEC) fail(why.window);
+  if (features.nFft > MAX_OVERLAP * features.hopLength) fail(why.hopLength);
+  if (windowFrames(manifest) * features.nMels > MAX_WINDOW_VALUES) fail(why.tooManyFrames);
   const frameSec = features.hopLength / manifest.sampleRateHz;
   if (window.durationSec < frameSec || window.hopSec < Math.max(frameSec, MIN_WINDOW_HOP_SEC))
     fail(why.windowTooShort(MIN_WINDOW_HOP_SEC));

@@ -35,6 +35,9 @@ export interface ModelFolder {
   replay: ArrayBuffer | null;
 }
 
+/** Nesting of the JSON files. What is kept is copied and written again, and the platform does not do that to any depth. */
+const MAX_DEPTH = 100;
+
 /** Those without which there is no model. */
 const NEEDED: readonly ModelFileName[] = ['manifest.json', 'model.json', 'weights.bin'];
 
@@ -106,11 +109,19 @@ function pretty(value: unknown): string {
 }
 
 function parseJson(name: string, content: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(content) as unknown;
+    value = JSON.parse(content);
   } catch (cause) {
     throw importInvalid(modelText.folder.noJson(name), cause);
   }
+  if (isDeeper(value, MAX_DEPTH)) throw importInvalid(modelText.folder.tooDeep(name));
+  return value;
+}
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
 }
 
 /** A schema of our own that this program does not know yet: better said than called a missing field. */

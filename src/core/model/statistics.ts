@@ -2,6 +2,7 @@
 // them, else composed of TF.js's operations. Imports tfjs and the kernels' names.
 
 import * as tf from '@tensorflow/tfjs-core';
+import { modelText } from './model-text.ts';
 import { CLIP, SOFTNESS } from '../tensor/simd-statistics.ts';
 import {
   BAND_STATISTICS,
@@ -9,6 +10,8 @@ import {
   hasStatisticsKernels,
   TIME_MOMENTS,
 } from '../tensor/wasm-statistics.ts';
+
+const { statistics: statisticsText } = modelText;
 
 /** Added to a variance before its root: keeps the gradient of a constant channel finite. */
 export const DEFAULT_EPSILON = 1e-4;
@@ -74,6 +77,35 @@ export interface BandSettings {
   periodicity: PeriodicitySettings;
   /** Added to variances before the root. */
   epsilon: number;
+}
+
+const STATISTICS: ReadonlySet<unknown> = new Set<BandStatistic>([
+  'mean',
+  'sd',
+  'mean-absolute-difference',
+  'skewness',
+  'soft-maximum',
+  'soft-minimum',
+  'periodicity',
+]);
+
+/**
+ * Settings may come from anybody's model.json, and the kernel reads where they say.
+ * @returns why they cannot be used; null where they can
+ */
+export function bandSettingsFault(
+  { statistics, periodicity, epsilon }: BandSettings,
+  frames: number,
+  bands: number,
+): string | null {
+  const isKnown = Array.isArray(statistics) && statistics.every((name) => STATISTICS.has(name));
+  if (!isKnown || new Set(statistics).size < statistics.length) return statisticsText.unknown;
+  if (!(epsilon > 0)) return statisticsText.epsilon;
+  if (!statistics.includes('periodicity')) return null;
+  const { groups, framesPerStep, firstLag, lastLag } = periodicity;
+  const areCounts = [groups, framesPerStep, firstLag, lastLag].every((n) => Number.isInteger(n) && n > 0);
+  if (!areCounts || bands % groups !== 0) return statisticsText.groups;
+  return firstLag <= lastLag && lastLag < Math.floor(frames / framesPerStep) ? null : statisticsText.lags;
 }
 
 /** Bands that the kernel takes at a time. */

@@ -3,6 +3,7 @@
 
 import { AppError } from '../errors.ts';
 import { modelText } from './model-text.ts';
+import { graphFault } from './topology-graph.ts';
 
 const { why } = modelText.topology;
 
@@ -14,14 +15,15 @@ const MAX_DEPTH = 64;
 
 /** Bytes of one value of each kind that TF.js stores without quantizing. */
 const DTYPE_BYTES: Readonly<Record<string, number>> = { float32: 4, int32: 4, bool: 1 };
-const SIZES = ['units', 'filters', 'input_dim', 'output_dim', 'n'];
+const SIZES = ['units', 'filters', 'inputDim', 'outputDim', 'n'];
 
 function invalid(reason: string): AppError {
   return new AppError('model-invalid', modelText.topology.invalid(reason));
 }
 
 /**
- * Checks what is announced: layers that are not too many or too large, and weights that are as long as weights.bin.
+ * Checks what is announced: layers that are not too many or too large and can be put together, and weights that are
+ * as long as weights.bin.
  * @throws AppError `model-invalid`
  */
 export function assertTopology(modelJson: unknown, weightBytes: number): void {
@@ -39,12 +41,40 @@ export function assertTopology(modelJson: unknown, weightBytes: number): void {
 function walk(value: unknown, depth: number, counts: { layers: number }): void {
   if (typeof value !== 'object' || value === null) return;
   if (depth > MAX_DEPTH) throw invalid(why.tooDeep);
-  for (const [key, inner] of Object.entries(value)) {
-    if (key === 'class_name' && ++counts.layers > MAX_LAYERS) throw invalid(why.tooManyLayers);
-    if (SIZES.includes(key) && typeof inner === 'number' && !(inner <= MAX_UNITS))
-      throw invalid(why.tooLarge(inner, key));
-    walk(inner, depth + 1, counts);
+  const fields = Array.isArray(value) ? null : asTfjsReads(value);
+  if (fields) checkFields(fields, counts);
+  for (const inner of Object.values(fields ?? value)) walk(inner, depth + 1, counts);
+}
+
+function checkFields(fields: Record<string, unknown>, counts: { layers: number }): void {
+  if ('className' in fields && ++counts.layers > MAX_LAYERS) throw invalid(why.tooManyLayers);
+  for (const key of SIZES) {
+    const size = fields[key];
+    if (typeof size === 'number' && !(size <= MAX_UNITS)) throw invalid(why.tooLarge(size, key));
   }
+  const { className, config } = fields;
+  const layers = asRecord(config)['layers'];
+  if (!Array.isArray(layers) || className === 'Sequential') return;
+  const fault = graphFault(layers.map(layerAsTfjsReads));
+  if (fault !== null) throw invalid(fault);
+}
+
+function layerAsTfjsReads(layer: unknown): unknown {
+  const fields = asTfjsReads(asRecord(layer));
+  const config = asTfjsReads(asRecord(fields['config']));
+  const inner = Array.isArray(config['layers']) ? config['layers'] : null;
+  return { ...fields, config: { ...config, layers: inner && inner.slice(0, 1).map(layerAsTfjsReads) } };
+}
+
+/** The same fields by the names that TF.js makes of them; two that become one would hide one behind the other. */
+function asTfjsReads(value: object): Record<string, unknown> {
+  const fields = new Map<string, unknown>();
+  for (const [key, inner] of Object.entries(value)) {
+    const name = key.length <= 1 ? key : key.replace(/_+(\w|$)/g, (_, next: string) => next.toUpperCase());
+    if (fields.has(name)) throw invalid(why.twice(name));
+    fields.set(name, inner);
+  }
+  return Object.fromEntries(fields);
 }
 
 function bytesOf(weight: unknown): number {

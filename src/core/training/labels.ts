@@ -254,10 +254,18 @@ function* createFinder(ids: readonly string[]): Sliced<(row: LabelRow) => string
   };
 }
 
+/** Folders by which a table names a recording at most: all ends of a deep path together are its length squared. */
+const MAX_NAMED_FOLDERS = 32;
+
 /** `a/b/c`, `b/c`, `c`. */
 function endsOf(path: string): string[] {
-  const parts = path.split('/');
-  return parts.map((_, from) => parts.slice(from).join('/'));
+  const ends: string[] = [];
+  for (let at = path.length; at >= 0 && ends.length <= MAX_NAMED_FOLDERS;) {
+    at = path.lastIndexOf('/', at - 1);
+    ends.push(path.slice(at + 1));
+    if (at <= 0) break;
+  }
+  return ends;
 }
 
 function notesOn(hasGroups: boolean, missing: readonly unknown[], unmatched: readonly unknown[]): string[] {

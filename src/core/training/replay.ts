@@ -43,6 +43,8 @@ const STEP_SDS = 0.85;
 const MAX_VALUES = 2 ** 24;
 const MAX_HEADER_BYTES = 2 ** 20;
 const MAX_TEXT = 10_000;
+/** Of mean, step and noise: features are logarithms or standardised, and sums of these stay finite. */
+const MAX_MAGNITUDE = 1e6;
 const PARTS: readonly ReplayPart[] = ['replay', 'reference'];
 
 /** The file's header: a column for everything that is told of a window. */
@@ -224,9 +226,9 @@ function isHeader(value: unknown): value is Header {
   if (schema !== SCHEMA || !isText(inputKey) || !isTexts(labels) || !isTexts(sources)) return false;
   if (!isCount(nFrames) || !isCount(nMels) || !isCount(nWindows)) return false;
   if (nFrames * nMels * nWindows > MAX_VALUES) return false;
-  if (!isFinite(mean) || !isFinite(step) || step <= 0) return false;
+  if (!isMagnitude(mean) || !isMagnitude(step) || step <= 0) return false;
   return (
-    isColumn(noise, N_ZONES, Number.MAX_VALUE, isFinite) &&
+    isColumn(noise, N_ZONES, MAX_MAGNITUDE, Number.isFinite) &&
     isColumn(columns.label, nWindows, labels.length, Number.isInteger) &&
     isColumn(columns.source, nWindows, sources.length, Number.isInteger) &&
     isColumn(columns.group, nWindows, 2 ** 32, Number.isInteger) &&
@@ -236,7 +238,8 @@ function isHeader(value: unknown): value is Header {
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length < MAX_TEXT;
 const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
-const isFinite = (value: unknown): value is number => Number.isFinite(value);
+const isMagnitude = (value: unknown): value is number =>
+  Number.isFinite(value) && Math.abs(value as number) <= MAX_MAGNITUDE;
 const isCount = (value: unknown): value is number =>
   Number.isInteger(value) && (value as number) > 0 && (value as number) <= MAX_VALUES;
 
