@@ -21,6 +21,14 @@ test.each([
   expect(toAppError(thrown)).toMatchObject({ code, message, cause: thrown });
 });
 
+test('what a message cites is shown as it is, in one line of bounded length', () => {
+  const { message } = new AppError('archive-invalid', `"\u202egnp\n\u0000${'x'.repeat(70_000)}" is damaged.`);
+  expect(message).toHaveLength(400);
+  expect(message).toMatch(/^"\ufffdgnp\ufffd\ufffdx+…x+" is damaged\.$/);
+  const half = new AppError('too-short', 'half a letter: \ud83d, a whole one: \ud83d\ude00.');
+  expect(half.message).toBe('half a letter: \ufffd, a whole one: \ud83d\ude00.');
+});
+
 test('an error that has a code keeps it, and what is no error is told as it is', () => {
   const known = new AppError('too-short', 'Out of memory');
   expect(toAppError(known)).toBe(known);

@@ -45,7 +45,7 @@ export function watchAllocations(): AllocationTally {
   const tally = new AllocationTally();
   for (const kind of KINDS) {
     const plain = globalThis[kind] as unknown as new (...args: unknown[]) => object;
-    const elementBytes = kind === 'ArrayBuffer' ? 1 : (globalThis[kind].BYTES_PER_ELEMENT as number);
+    const elementBytes = kind === 'ArrayBuffer' ? 1 : globalThis[kind].BYTES_PER_ELEMENT;
     const watched: typeof plain = new Proxy(plain, {
       construct(target, args: unknown[], newTarget) {
         tally.take(elementBytes * lengthOf(args[0]));

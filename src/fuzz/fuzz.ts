@@ -20,14 +20,18 @@ const FUZZ = {
     seed: ['number', 'N', 'gives the same inputs again'],
     reader: ['text', 'NAME', 'only this reader'],
     file: ['text', 'FILE', 'only this input, given to the reader of --reader'],
+    patience: ['count', 'SECONDS', 'after which an input hangs its reader (default: 10)'],
     readers: ['text', 'FILE', 'a module with other readers'],
   },
 } as const;
 
 const DEFAULT_INPUTS = 10_000;
 /** An input that takes longer hangs the reader: a small one takes some milliseconds, on a busy machine a second. */
-const HANG_MS = 10_000;
+const HANG_SECONDS = 10;
 const WATCH_MS = 250;
+/** Before the first input a process has to come up. */
+const NOT_YET = -1;
+const START_MS = 60_000;
 /** Objects and texts; typed arrays are counted one by one. */
 const HEAP_MB = 384;
 /** A process that has grown so large was not bounded. */
@@ -65,6 +69,8 @@ async function main(argv: string[]): Promise<number> {
   const only = flags.file === undefined ? {} : { only: readFileSync(flags.file).toString('base64') };
   const runs = await inTurn(readers, (reader) =>
     examine(READERS, {
+      hangMs: 1000 * (flags.patience ?? HANG_SECONDS),
+
       readers: module.href,
       reader,
       seed,
@@ -109,7 +115,7 @@ interface Ended {
 
 /** The child's report, or how it ended without one. */
 function runChild(assignment: Assignment): Promise<Ended> {
-  writeFileSync(assignment.progress, Buffer.alloc(8));
+  writeFileSync(assignment.progress, Buffer.from(Float64Array.of(NOT_YET).buffer));
   const child = fork(CHILD, [JSON.stringify(assignment)], {
     execArgv: ['--import', 'tsx', '--expose-gc', `--max-old-space-size=${String(HEAP_MB)}`],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -119,20 +125,22 @@ function runChild(assignment: Assignment): Promise<Ended> {
     stream?.on('data', (chunk: Buffer) => (output = `${output}${chunk.toString()}`.slice(-4000)));
   return new Promise((resolve) => {
     let report: ReaderReport | null = null;
-    let [last, since, isHung] = [-1, performance.now(), false];
+    let [last, since, isHung] = [NOT_YET, performance.now(), false];
     const index = (): number =>
-      new Float64Array(Uint8Array.from(readFileSync(assignment.progress)).buffer)[0] ?? 0;
+      new Float64Array(Uint8Array.from(readFileSync(assignment.progress)).buffer)[0] ?? NOT_YET;
     const watchdog = setInterval(() => {
       const now = index();
       if (now !== last) [last, since] = [now, performance.now()];
-      if (performance.now() - since < HANG_MS) return;
+      if (performance.now() - since < (now === NOT_YET ? START_MS : assignment.hangMs)) return;
       isHung = true;
       child.kill('SIGKILL');
     }, WATCH_MS);
     child.on('message', (message) => (report = message as ReaderReport));
     child.on('close', (code, signal) => {
       clearInterval(watchdog);
-      const why = isHung ? `no answer within ${String(HANG_MS / 1000)} s` : wayOfEnding(code, signal, output);
+      const why = isHung
+        ? `no answer within ${String(assignment.hangMs / 1000)} s`
+        : wayOfEnding(code, signal, output);
       const ended = { report, why, index: index(), output };
       rmSync(assignment.progress, { force: true });
       resolve(ended);

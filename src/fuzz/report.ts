@@ -32,6 +32,8 @@ export interface Assignment {
   inputs: number;
   /** File that holds the number of the input in hand, as 8 bytes. */
   progress: string;
+  /** Time that one input may take. */
+  hangMs: number;
   /** One input, base64, in the place of all others. */
   only?: string;
 }

@@ -94,3 +94,8 @@ test('a threshold belongs to the model that it was set for', () => {
   settings.setThreshold(MANIFEST, null);
   expect([settings.thresholdOf(MANIFEST), settings.thresholdOf(other)]).toEqual([null, 0.6]);
 });
+
+test.each(['__proto__', 'constructor', 'toString'])('no threshold is of a model called %s', (sha256) => {
+  const settings = new SettingsState(new FakeStore(), new FakeTheme());
+  expect(settings.thresholdOf({ sha256 })).toBeNull();
+});

@@ -330,6 +330,41 @@ describe('FLAC that is not as it should be', () => {
     expect(await codeOf(hours)).toBe('too-long');
   });
 
+  it('is refused when a few frames would fill the memory in a few minutes of sound', async () => {
+    const silence = Array.from({ length: 8 }, () => Array<number>(65_536).fill(0));
+    const one = encodeFlac(silence, {
+      sampleRateHz: 44_100,
+      rateCode: 0,
+      blockSize: 65_536,
+      totalFrames: 0,
+      subframe: constant,
+    });
+    const frame = one.slice(METADATA_BYTES);
+    const minutes = Uint8Array.from([...one, ...Array.from({ length: 40 }, () => [...frame]).flat()]);
+    expect(minutes.length).toBeLessThan(3000);
+    expect(await codeOf(minutes)).toBe('too-long');
+  });
+
+  it('is read without a frame whose predictor grows beyond all numbers', async () => {
+    const growing: Subframe = (out, values, bits) => {
+      out.put((31 + 2) << 1, 8);
+      for (const value of values.slice(0, 2)) out.put(value, bits);
+      out.put(14, 4);
+      out.put(0, 5);
+      for (const value of [16_383, 16_383]) out.put(value, 15);
+      putResiduals(out, Array<number>(values.length - 2).fill(0), 2, { parameterBits: 4 });
+    };
+    const sound = await decodeBytes(
+      Uint8Array.from([
+        ...encodeFlac([samples], { totalFrames: 0 }),
+        ...encodeFlac([samples.map(() => 1)], { subframe: growing }).slice(METADATA_BYTES),
+      ]).buffer,
+    );
+    expect(sound.flaws).toContain('damaged');
+    expect(sound.channels[0]).toHaveLength(samples.length);
+    expect(sound.channels[0]?.every((value) => Math.abs(value) <= 1)).toBe(true);
+  });
+
   it('gives sound or a code, whatever bytes are changed', async () => {
     const small = encodeFlac([tone(0.1, 500, 2100), tone(0.2, 500, 2100)], {
       subframe: linear([1023, -512], 11, 9, { parameterBits: 4, parameter: 4, partitionOrder: 2 }),

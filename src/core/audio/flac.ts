@@ -21,8 +21,8 @@ const MAX_DAMAGED_FRAMES = 200;
  * Samples of a file for each of its bytes. Sound has some two; silence packs so well that a few thousand bytes could
  * ask for gigabytes, and up to the second bound it may.
  */
-const MAX_SAMPLES_PER_BYTE = 64;
-const FREE_SAMPLES = 2 ** 26;
+const MAX_SAMPLES_PER_BYTE = 256;
+const FREE_SAMPLES = 2 ** 24;
 
 /** Samples per channel for which room is made at first if the stream does not tell its length. */
 const FIRST_CAPACITY = 2 ** 16;

@@ -41,15 +41,16 @@ export async function loadNetwork(assets: ModelAssets): Promise<tfl.LayersModel>
     throw new AppError('model-invalid', modelText.noTopology);
   const weightSpecs = weightsManifest.flatMap((group) => group.weights);
   const nValues = assets.weights.byteLength / LEAST_BYTES_OF_A_WEIGHT;
-  let network: tfl.LayersModel;
+  let network: tfl.LayersModel | null = null;
   try {
-    network = await withinWeights(nValues, () =>
-      tfl.loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData: assets.weights })),
-    );
+    network = await withinWeights(nValues, () => tfl.loadLayersModel(tf.io.fromMemory({ modelTopology })));
+    const whole = network;
+    tf.tidy(() => whole.loadWeights(tf.io.decodeWeights(assets.weights, weightSpecs)));
+    return network;
   } catch (cause) {
+    network?.dispose();
     throw new AppError('model-invalid', modelText.notLoaded(reasonOf(cause)), { cause });
   }
-  return network;
 }
 
 /** What TF.js says of a topology it refuses; where it stumbles over one, its words say nothing to anybody. */

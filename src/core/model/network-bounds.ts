@@ -21,7 +21,13 @@ interface Weight {
   dispose(): void;
 }
 
-type AddWeight = (name: string, shape: tfl.Shape, ...others: unknown[]) => Weight;
+type AddWeight = (
+  name: string,
+  shape: tfl.Shape,
+  dtype: unknown,
+  initializer: unknown,
+  ...others: unknown[]
+) => Weight;
 
 const layerPrototype = tfl.layers.Layer.prototype as unknown as { addWeight: AddWeight };
 const addWeight = layerPrototype.addWeight;
@@ -33,11 +39,13 @@ let made: Weight[] = [];
 /** One network at a time: the count is of the one that is being built. */
 let building: Promise<unknown> = Promise.resolve();
 
-layerPrototype.addWeight = function (this: tfl.layers.Layer, name, shape, ...others) {
+layerPrototype.addWeight = function (this: tfl.layers.Layer, name, shape, dtype, initializer, ...others) {
+  if (left === Infinity) return addWeight.call(this, name, shape, dtype, initializer, ...others);
   left -= sizeOf(shape);
   if (!(left >= 0)) throw new Error(modelText.moreWeights);
-  const weight = addWeight.call(this, name, shape, ...others);
-  if (left < Infinity) made.push(weight);
+  // They are read from weights.bin next: nothing is drawn for them.
+  const weight = addWeight.call(this, name, shape, dtype, tfl.initializers.zeros(), ...others);
+  made.push(weight);
   return weight;
 };
 

@@ -160,6 +160,18 @@ describe('class folders', () => {
   });
 });
 
+describe('paths that nobody has', () => {
+  it('of thirty thousand folders take no more room than they are long', () => {
+    const deep = `${'a/'.repeat(30_000)}x.wav`;
+    const paths = Array.from({ length: 20 }, (_, i) => `${String(i)}/${deep}`);
+    const before = process.memoryUsage().heapUsed;
+    const table = { path: 'labels.csv', text: 'file,label\nb.wav,normal' };
+    const { recordings, unmatched } = readLabels([...paths, 'b.wav'], [table]);
+    expect([recordings.length, unmatched.length]).toEqual([1, 20]);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(50e6);
+  });
+});
+
 describe('order of classes', () => {
   it('puts the negative class first', () => {
     const order = (...labels: string[]) => labelOrder(labels.map((label) => ({ label })));

@@ -171,6 +171,22 @@ describe('reading a replay set that is none', () => {
     );
   });
 
+  it.each([
+    [/"mean":[^,]+/, '"mean":1e308'],
+    [/"step":[^,]+/, '"step":1e300'],
+    [/"noise":\[[^,]+/, '"noise":[1e308'],
+  ])('refuses %s of which no finite window can come', (field, instead) => {
+    const headBytes = new DataView(bytes.buffer).getUint32(4, true);
+    const head = new TextDecoder().decode(bytes.slice(12, 12 + headBytes)).replace(field, instead);
+    expect(head).toContain(instead);
+    const made = new Uint8Array(12 + head.length + bytes.length - 12 - headBytes);
+    made.set(bytes.subarray(0, 4));
+    made.set(new TextEncoder().encode(head), 12);
+    made.set(bytes.subarray(12 + headBytes), 12 + head.length);
+    new DataView(made.buffer).setUint32(4, head.length, true);
+    expect(decodeOrRefuse(whole(made))).toBeNull();
+  });
+
   it('takes no more memory than a file may ask for', () => {
     const text = new TextDecoder().decode(bytes);
     const claims = text.replace('"nFrames":40', '"nFrames":9999999').slice(12, text.indexOf('}') + 1);
