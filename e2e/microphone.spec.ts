@@ -7,7 +7,7 @@ test.use({
   permissions: ['microphone'],
   launchOptions: {
     ...(process.env['CHROMIUM_PATH'] !== undefined && { executablePath: process.env['CHROMIUM_PATH'] }),
-    args: [...browserArguments(), '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+    args: browserArguments({ microphone: true }),
   },
 });
 

@@ -2,7 +2,7 @@
 // on Cancel. Imports Playwright's types.
 
 import type { Browser, CDPSession, JSHandle, Page } from 'playwright';
-import { heapBytes } from './bench-heap.ts';
+import { heapBytes } from './heap.ts';
 
 /** What a recording may take at most before the bench gives up, milliseconds, and what all may take besides. */
 const PATIENCE_PER_RECORDING_MS = 5_000;

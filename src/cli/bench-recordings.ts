@@ -63,19 +63,19 @@ async function simulateRecordings(folder: string): Promise<string[]> {
   return writeSounds(
     join(folder, 'simulated'),
     Array.from({ length: N_SIMULATED }, (_, i) =>
-      simulated(i % 2 === 0 ? 'normal' : 'murmur', i, SIMULATED_SEC),
+      simulatedSound(i % 2 === 0 ? 'normal' : 'murmur', i, SIMULATED_SEC),
     ),
   );
 }
 
 /** `count` clips of one length, which differ from each other now and then. */
 export async function writeClips(folder: string, count: number): Promise<string[]> {
-  const sounds = Array.from({ length: N_SIMULATED }, (_, i) => simulated('normal', i, CLIP_SEC));
+  const sounds = Array.from({ length: N_SIMULATED }, (_, i) => simulatedSound('normal', i, CLIP_SEC));
   return (await underOtherNames(await writeSounds(join(folder, 'clips'), sounds), count, folder)).files;
 }
 
 /** Simulated sound at 2 kHz, repeated to its length: heart sounds lie far below the new half rate. */
-function simulated(kind: 'normal' | 'murmur', seed: number, durationSec: number): MonoAudio {
+export function simulatedSound(kind: 'normal' | 'murmur', seed: number, durationSec: number): MonoAudio {
   const { samples, sampleRateHz } = simulateHeartSound(kind, seed);
   const step = sampleRateHz / RATE_HZ;
   const thinned = Float32Array.from(

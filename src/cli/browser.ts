@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
-import { chromium, type Browser } from 'playwright';
+import { chromium, type Browser, type BrowserContext } from 'playwright';
 
 type Log = (line: string) => void;
 
@@ -64,27 +64,43 @@ export function ensureBrowser(log: Log = () => {}): string {
 export interface LaunchOptions {
   /** Lets WebGPU be probed where the browser hides it (headless Linux). */
   webgpu?: boolean;
+  /** Has Chromium pretend that there is a microphone, and that a person lends it. */
+  microphone?: boolean;
 }
 
 /** Flags of every browser we start: quiet on the network, startable as root. */
-export function browserArguments({ webgpu = false }: LaunchOptions = {}): string[] {
+export function browserArguments({ webgpu = false, microphone = false }: LaunchOptions = {}): string[] {
   const args = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
   // Chromium refuses its sandbox to root; the pages it opens here are our own.
   if (process.getuid?.() === 0) args.push('--no-sandbox');
   if (webgpu) args.push('--enable-unsafe-webgpu');
+  if (microphone) args.push('--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream');
   return args;
 }
 
 /** A headless browser, found or installed. The caller closes it. */
 export async function launchBrowser(options: LaunchOptions = {}, log?: Log): Promise<Browser> {
-  return chromium.launch({
+  return chromium.launch(launchSettings(options, log));
+}
+
+/** The same with a profile on disk, as people have one. The caller closes it, and removes the folder. */
+export async function launchProfile(
+  folder: string,
+  options: LaunchOptions = {},
+  log?: Log,
+): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, { ...launchSettings(options, log), locale: 'en-GB' });
+}
+
+function launchSettings(options: LaunchOptions, log?: Log) {
+  return {
     executablePath: ensureBrowser(log),
     args: browserArguments(options),
     // The command line closes the browser itself, after what it was doing has been written.
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,
-  });
+  };
 }
 
 function candidates(): string[] {

@@ -1,37 +1,55 @@
-// The JavaScript heap of a page and all its workers, after everything that can be freed was: by the debugging protocol
-// of the browser. Imports Playwright's types.
+// The JavaScript heaps of a page and its workers, after everything that can be freed was: by the debugging protocol of
+// the browser. Imports Playwright's types.
 
 import type { CDPSession } from 'playwright';
 
-interface HeapUsage {
+export interface HeapUsage {
   usedSize: number;
   /** What the browser holds for scripts: nodes, streams. Older browsers do not tell. */
   embedderHeapUsedSize?: number;
-  /** Contents of array buffers. */
+  /** Contents of array buffers, the memory of WASM among them. */
   backingStorageSize?: number;
 }
 
-/** What is freed by one collection may hold what only a second one frees. */
-const COLLECTIONS = 2;
+/** Of a page and of the workers that live now. */
+export interface Heaps {
+  page: HeapUsage;
+  workers: HeapUsage[];
+}
 
-/** Bytes of the page and of the workers that live now. */
-export async function heapBytes(session: CDPSession): Promise<number> {
+/** What is freed by one collection may hold what only a second one frees; between them finalisers have their turn. */
+const COLLECTIONS = 3;
+const BETWEEN_COLLECTIONS_MS = 50;
+
+/** What is left after all garbage was collected. */
+export async function collectedHeaps(session: CDPSession): Promise<Heaps> {
   const workers = await attachWorkers(session);
   try {
     for (let i = 0; i < COLLECTIONS; i++) {
-      await session.send('HeapProfiler.collectGarbage');
       await workers.send('HeapProfiler.collectGarbage');
+      await session.send('HeapProfiler.collectGarbage');
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN_COLLECTIONS_MS));
     }
-    const own = await session.send('Runtime.getHeapUsage');
-    const others = (await workers.send('Runtime.getHeapUsage')) as HeapUsage[];
-    return [own as HeapUsage, ...others].reduce((sum, usage) => sum + bytesOf(usage), 0);
+    const page = (await session.send('Runtime.getHeapUsage')) as HeapUsage;
+    return { page, workers: (await workers.send('Runtime.getHeapUsage')) as HeapUsage[] };
   } finally {
     await workers.detach();
   }
 }
 
-function bytesOf({ usedSize, embedderHeapUsedSize = 0, backingStorageSize = 0 }: HeapUsage): number {
-  return usedSize + embedderHeapUsedSize + backingStorageSize;
+/** Bytes of the page and of the workers that live now. */
+export async function heapBytes(session: CDPSession): Promise<number> {
+  const { page, workers } = await collectedHeaps(session);
+  return [page, ...workers].reduce((sum, usage) => sum + scriptBytes(usage) + bufferBytes(usage), 0);
+}
+
+/** What scripts hold but for array buffers. */
+export function scriptBytes({ usedSize, embedderHeapUsedSize = 0 }: HeapUsage): number {
+  return usedSize + embedderHeapUsedSize;
+}
+
+export function bufferBytes({ backingStorageSize = 0 }: HeapUsage): number {
+  return backingStorageSize;
 }
 
 interface Workers {

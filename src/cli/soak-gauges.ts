@@ -1,0 +1,168 @@
+// What a soak reads off after each round: everything that would grow if something were kept that nobody needs any more.
+// By the debugging protocol, by the page's own words and, where the system tells, by its list of processes.
+
+import { readFile } from 'node:fs/promises';
+import type { BrowserContext, CDPSession } from 'playwright';
+import { bufferBytes, collectedHeaps, scriptBytes, type HeapUsage } from './heap.ts';
+import type { SoakPage } from './soak-page.ts';
+
+/** Until what a round began has ended: transactions, workers on their way out. */
+const SETTLING_MS = 1_500;
+
+/** Bytes where nothing else is said; null where this system does not tell. */
+export interface Reading {
+  pageHeap: number;
+  pageBuffers: number;
+  workerHeaps: number;
+  workerBuffers: number;
+  /** What the Monitor page says of the worker that listens: bytes and tensors. */
+  tensors: string;
+  /** Workers by name, in order. */
+  workers: string;
+  nodes: number;
+  /** Nodes outside the document that a script holds. */
+  detachedNodes: number;
+  listeners: number;
+  documents: number;
+  /** Parts of the Web Audio API. */
+  audioNodes: number;
+  /** Addresses of blobs that were made and not taken back. */
+  objectUrls: number;
+  /** Records of each store of the database that has any. */
+  records: string;
+  databaseBytes: number;
+  cacheEntries: number;
+  localStorage: number;
+  /** Web Locks that are held or waited for. */
+  locks: number;
+  rendererMemory: number | null;
+  browserMemory: number | null;
+}
+
+/** Counts addresses of blobs. For every page of the context, before it is opened. */
+export async function countObjectUrls(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    const live = new Set<string>();
+    globalThis.heartbeatObjectUrls = live;
+    const { createObjectURL, revokeObjectURL } = URL;
+    URL.createObjectURL = (object) => {
+      const url = createObjectURL.call(URL, object);
+      live.add(url);
+      return url;
+    };
+    URL.revokeObjectURL = (url) => {
+      live.delete(url);
+      revokeObjectURL.call(URL, url);
+    };
+  });
+}
+
+declare global {
+  var heartbeatObjectUrls: Set<string> | undefined;
+}
+
+/** Of an app that has nothing to do, open on its empty start page when this ends. */
+export async function readGauges(app: SoakPage): Promise<Reading> {
+  await app.visit('Monitor');
+  const memory = app.page
+    .locator('dl > div')
+    .filter({ has: app.page.getByText('Memory of the listening worker') });
+  const tensors = memory.locator('dd').filter({ hasText: 'tensor' });
+  const told = (await tensors.textContent())?.trim() ?? '';
+  await app.visit('Predict');
+  await app.page.waitForTimeout(SETTLING_MS);
+  const { page, session } = app;
+  const workers = await Promise.all(page.workers().map((worker) => worker.evaluate(() => self.name)));
+  const heaps = await collectedHeaps(session);
+  const sum = (bytes: (usage: HeapUsage) => number): number =>
+    heaps.workers.reduce((total, usage) => total + bytes(usage), 0);
+  return {
+    pageHeap: scriptBytes(heaps.page),
+    pageBuffers: bufferBytes(heaps.page),
+    workerHeaps: sum(scriptBytes),
+    workerBuffers: sum(bufferBytes),
+    tensors: told,
+    workers: workers.sort().join(', '),
+    ...(await counters(session)),
+    ...(await page.evaluate(kept)),
+    ...(await processMemory(app)),
+  };
+}
+
+async function counters(
+  session: CDPSession,
+): Promise<Pick<Reading, 'nodes' | 'detachedNodes' | 'listeners' | 'documents' | 'audioNodes'>> {
+  await session.send('Performance.enable');
+  const { metrics } = await session.send('Performance.getMetrics');
+  const { detachedNodes } = await session.send('DOM.getDetachedDomNodes');
+  const metric = (name: string): number => metrics.find((each) => each.name === name)?.value ?? NaN;
+  return {
+    nodes: metric('Nodes'),
+    detachedNodes: detachedNodes.length,
+    listeners: metric('JSEventListeners'),
+    documents: metric('Documents'),
+    audioNodes: metric('AudioHandlers'),
+  };
+}
+
+/**
+ * Runs in the page. Inner functions are methods: a named one would be given a name by a function of this side.
+ */
+async function kept(): Promise<
+  Pick<Reading, 'objectUrls' | 'records' | 'databaseBytes' | 'cacheEntries' | 'localStorage' | 'locks'>
+> {
+  const read = {
+    answer<T>(request: IDBRequest<T>): Promise<T> {
+      return new Promise((resolve, reject) => {
+        request.addEventListener('success', () => resolve(request.result));
+        request.addEventListener('error', () => reject(new Error('The database could not be read.')));
+      });
+    },
+  };
+  const db = await read.answer(indexedDB.open('heartbeat'));
+  const records: string[] = [];
+  for (const store of db.objectStoreNames) {
+    const count = await read.answer(db.transaction(store).objectStore(store).count());
+    if (count > 0) records.push(`${store} ${String(count)}`);
+  }
+  db.close();
+  let cacheEntries = 0;
+  for (const name of await caches.keys()) cacheEntries += (await (await caches.open(name)).keys()).length;
+  const estimate: StorageEstimate & { usageDetails?: { indexedDB?: number } } =
+    await navigator.storage.estimate();
+  const { held = [], pending = [] } = await navigator.locks.query();
+  return {
+    objectUrls: globalThis.heartbeatObjectUrls?.size ?? NaN,
+    records: records.join(', '),
+    databaseBytes: estimate.usageDetails?.indexedDB ?? 0,
+    cacheEntries,
+    localStorage: Object.entries(localStorage).reduce((sum, entry) => sum + entry.join('').length, 0),
+    locks: held.length + pending.length,
+  };
+}
+
+/** Memory that is resident, of all renderers together and of the browser. Only Linux tells. */
+async function processMemory({ page }: SoakPage): Promise<Pick<Reading, 'rendererMemory' | 'browserMemory'>> {
+  const browser = page.context().browser();
+  if (browser === null || process.platform !== 'linux') return { rendererMemory: null, browserMemory: null };
+  const session = await browser.newBrowserCDPSession();
+  try {
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    const resident = async (type: string): Promise<number> => {
+      const own = processInfo.filter((each) => each.type === type);
+      return (await Promise.all(own.map(({ id }) => residentBytes(id)))).reduce(
+        (sum, bytes) => sum + bytes,
+        0,
+      );
+    };
+    return { rendererMemory: await resident('renderer'), browserMemory: await resident('browser') };
+  } finally {
+    await session.detach();
+  }
+}
+
+/** 0 for a process that has just ended. */
+async function residentBytes(id: number): Promise<number> {
+  const status = await readFile(`/proc/${String(id)}/status`, 'utf8').catch(() => '');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1_024;
+}
