@@ -33,7 +33,7 @@ export async function writeSoakFiles(folder: string): Promise<SoakFiles> {
     wav: await writeSound(join(folder, 'heart.wav'), 1),
     compressed: names.map((name) => join(COMPRESSED, name)),
     batch: await writeBatch(join(folder, 'batch'), 24, BAD_FILES),
-    long: await writeBatch(join(folder, 'long'), 60, {}),
+    long: await writeBatch(join(folder, 'long'), 240, {}),
     labelled: await writeLabelled(join(folder, 'ward')),
   };
 }
@@ -50,7 +50,7 @@ async function writeBatch(
   count: number,
   others: Readonly<Record<string, Uint8Array>>,
 ): Promise<{ folder: string; total: number }> {
-  for (let i = 0; i < count; i++) await writeSound(join(folder, `r-${String(i).padStart(2, '0')}.wav`), i);
+  for (let i = 0; i < count; i++) await writeSound(join(folder, `r-${String(i).padStart(3, '0')}.wav`), i);
   for (const [name, bytes] of Object.entries(others)) await writeFile(join(folder, name), bytes);
   return { folder, total: count + Object.keys(others).length };
 }

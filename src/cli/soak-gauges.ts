@@ -71,11 +71,15 @@ export async function readGauges(app: SoakPage): Promise<Reading> {
   const told = (await tensors.textContent())?.trim() ?? '';
   await app.visit('Predict');
   await app.page.waitForTimeout(SETTLING_MS);
-  const { page, session } = app;
+  const { page } = app;
+  // A session of its own: what it has seen of the page it would hold on to.
+  const session = await page.context().newCDPSession(page);
   const workers = await Promise.all(page.workers().map((worker) => worker.evaluate(() => self.name)));
   const heaps = await collectedHeaps(session);
   const sum = (bytes: (usage: HeapUsage) => number): number =>
     heaps.workers.reduce((total, usage) => total + bytes(usage), 0);
+  const counted = await counters(session);
+  await session.detach();
   return {
     pageHeap: scriptBytes(heaps.page),
     pageBuffers: bufferBytes(heaps.page),
@@ -83,7 +87,7 @@ export async function readGauges(app: SoakPage): Promise<Reading> {
     workerBuffers: sum(bufferBytes),
     tensors: told,
     workers: workers.sort().join(', '),
-    ...(await counters(session)),
+    ...counted,
     ...(await page.evaluate(kept)),
     ...(await processMemory(app)),
   };

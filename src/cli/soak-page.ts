@@ -77,10 +77,10 @@ export class SoakPage {
     return this.page.getByText(words).first();
   }
 
-  async choose(files: string | string[]): Promise<void> {
-    await this.page.locator('[data-pick="files"] + input').first().setInputFiles(files);
-  }
-
+  /**
+   * Everything is handed over by a drop: a file that Playwright puts into a picker ties the picker, and the page around
+   * it, to the browser's debugger for good.
+   */
   async drop(paths: readonly string[]): Promise<void> {
     await drop(this.session, paths);
   }

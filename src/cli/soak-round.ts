@@ -44,7 +44,7 @@ async function walkThrough(app: SoakPage): Promise<void> {
 
 async function predict(app: SoakPage, path: string): Promise<void> {
   await app.visit('Predict');
-  await app.choose(path);
+  await app.drop([path]);
   await app.isAnswered();
   await app.press('Play');
   await app.press('Pause');
@@ -67,7 +67,7 @@ async function hearBatch(app: SoakPage, { folder, total }: SoakFiles['batch']): 
   await app.drop([folder]);
   await app.areAnswered(total, total);
   const grid = app.page.getByRole('grid', { name: 'Recordings and their answers' });
-  await grid.getByRole('rowheader', { name: 'r-07.wav' }).click();
+  await grid.getByRole('rowheader', { name: 'r-007.wav' }).click();
   await app.isAnswered();
   await grid.getByRole('columnheader').getByRole('button').first().click();
   await app.page.getByRole('combobox', { name: 'Status', exact: true }).selectOption({ label: 'failed' });
@@ -143,7 +143,7 @@ async function handleModel(app: SoakPage): Promise<void> {
   await app.page.locator('[data-model]:not([data-model^="bundled:"])').getByRole('link').click();
   const zip = await app.download('Export');
   await deleteModel(app);
-  await app.choose(await zip.path());
+  await app.drop([await zip.path()]);
   await app.button('Rename').waitFor();
   await deleteModel(app);
   await zip.delete();
@@ -197,7 +197,7 @@ async function deleteHistory(app: SoakPage): Promise<void> {
   await app.visit('History');
   const entries = app.page.locator('[data-entry]');
   const search = app.page.getByRole('searchbox', { name: 'Search the history' });
-  await search.fill('r-03');
+  await search.fill('r-013');
   await app.text('1 file name matches').waitFor();
   await search.fill('');
   await app.text(/^\s*\d+ entries$/).waitFor();

@@ -140,18 +140,15 @@ async function takeRound(soaking: Soak, round: number): Promise<number> {
   let done = 0;
   for (const { what, do: act } of SOAK_STEPS) {
     interrupted.throwIfAborted();
-    const t0 = Date.now();
     try {
       await act(app, files, round);
     } catch (error) {
-      await app.page.screenshot({path:'/tmp/soak-fail.png'});
       throw new Error(`Round ${String(round)}, ${what}: ${error instanceof Error ? error.message : ''}`, {
         cause: error,
       });
     }
     actions[what] = (actions[what] ?? 0) + 1;
     done++;
-    console.error(what, Date.now() - t0);
     await moveClock(soaking);
   }
   return done;
