@@ -14,6 +14,12 @@ class MicrophoneTap extends AudioWorkletProcessor {
   #chunk = new Float32Array(CHUNK_SAMPLES);
   #filled = 0;
 
+  constructor() {
+    super();
+    // Another recording begins.
+    this.port.onmessage = () => (this.#filled = 0);
+  }
+
   process(inputs: Float32Array[][]): boolean {
     const channel = inputs[0]?.[0];
     if (channel) {

@@ -44,15 +44,16 @@ export async function countObjectUrls(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
     const live = new Set<string>();
     globalThis.heartbeatObjectUrls = live;
-    const { createObjectURL, revokeObjectURL } = URL;
+    const make = URL.createObjectURL.bind(URL);
+    const revoke = URL.revokeObjectURL.bind(URL);
     URL.createObjectURL = (object) => {
-      const url = createObjectURL.call(URL, object);
+      const url = make(object);
       live.add(url);
       return url;
     };
     URL.revokeObjectURL = (url) => {
       live.delete(url);
-      revokeObjectURL.call(URL, url);
+      revoke(url);
     };
   });
 }

@@ -69,7 +69,8 @@ const GAUGES: Readonly<Record<keyof Reading, Gauge>> = {
   detachedNodes: { what: 'detached DOM trees', limit: growth(5), unit: null, column: 'detached' },
   listeners: { what: 'event listeners', limit: growth(10), unit: null, column: 'listeners' },
   documents: { what: 'documents', limit: growth(1), unit: null, column: null },
-  audioNodes: { what: 'audio nodes', limit: growth(0), unit: null, column: 'audio' },
+  // Chromium keeps a few hundred bytes of every stream that was listened to, whatever a page does.
+  audioNodes: { what: 'audio nodes', limit: null, unit: null, column: 'audio' },
   objectUrls: { what: 'addresses of blobs', limit: SAME, unit: null, column: 'urls' },
   records: { what: 'records in the database', limit: SAME, unit: null, column: null },
   databaseBytes: { what: 'database on disk', limit: growth(16 * MB), unit: inMb, column: 'database' },

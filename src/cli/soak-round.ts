@@ -10,7 +10,7 @@ const ANSWERS_BEFORE_CANCEL = 15;
 export interface SoakStep {
   /** What is done, in a few words: steps are counted under it. */
   what: string;
-  do(app: SoakPage, files: SoakFiles, round: number): Promise<void>;
+  do: (app: SoakPage, files: SoakFiles, round: number) => Promise<void>;
 }
 
 /** In the order in which they need each other. */

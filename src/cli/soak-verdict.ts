@@ -61,7 +61,8 @@ function difference(values: readonly (number | string)[]): string | null {
 
 /**
  * The median of the slopes between all pairs, which a few odd rounds do not move (Theil 1950), with the interval of Sen
- * (1968), from the distribution of Kendall's statistic. Ties make the interval wider than it need be.
+ * (1968), from the distribution of Kendall's statistic; ranks are rounded as SciPy does. Ties make the interval wider
+ * than it need be.
  * @param hours ascending
  * @returns infinite bounds where there are too few values for an interval
  */
@@ -75,12 +76,11 @@ export function theilSen(hours: readonly number[], values: readonly number[]): S
   slopes.sort((a, b) => a - b);
   const n = values.length;
   const spread = Z_95 * Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
-  // Ranks counted from 1, outwards where they are no whole numbers.
-  const lowRank = Math.floor((slopes.length - spread) / 2);
-  const highRank = Math.ceil((slopes.length + spread) / 2) + 1;
+  const lowest = Math.round((slopes.length - spread) / 2) - 1;
+  const highest = Math.round((slopes.length + spread) / 2);
   return {
     perDay: median(slopes),
-    low: slopes[lowRank - 1] ?? -Infinity,
-    high: slopes[highRank - 1] ?? Infinity,
+    low: slopes[lowest] ?? -Infinity,
+    high: slopes[highest] ?? Infinity,
   };
 }

@@ -1,10 +1,10 @@
 // The microphone as a stream of samples, untouched as far as the browser lets it be: what browsers do to make
 // speech clear takes heart sounds away. Uncompressed, at the device's own rate.
-// Page side: may use the DOM, and the worklet of workers/.
+// Page side: may use the DOM.
 
-import tapUrl from '../../workers/microphone.worklet.ts?worker&url';
 import { AppError } from '../core/errors.ts';
 import { inputText } from './input-text.ts';
+import { borrowEar, listenWith } from './microphone-ear.ts';
 
 /** What browsers do to a voice. */
 const PROCESSING = ['echoCancellation', 'noiseSuppression', 'autoGainControl'] as const;
@@ -36,42 +36,36 @@ export async function openMicrophone(listener: MicrophoneListener): Promise<Micr
   const stream = await askForStream();
   const [track] = stream.getAudioTracks();
   const stop = (): void => stream.getTracks().forEach((each) => each.stop());
-  let context: AudioContext | null = null;
+  let close = (): void => undefined;
   try {
     if (!track) throw new Error(inputText.microphone.silentStream);
     const settings = track.getSettings();
     // Before anything is waited for: a device that goes meanwhile says so only once.
     track.onended = () => listener.onEnd();
-    context = new AudioContext(settings.sampleRate === undefined ? {} : { sampleRate: settings.sampleRate });
-    await context.audioWorklet.addModule(tapUrl);
-    // One channel, mixed by the browser; its silent output keeps it running in every browser.
-    const options = { channelCount: 1, channelCountMode: 'explicit' } as const;
-    const tap = new AudioWorkletNode(context, 'microphone-tap', options);
-    tap.port.onmessage = ({ data }: MessageEvent<Float32Array>) => listener.onSound(data);
-    context.createMediaStreamSource(stream).connect(tap).connect(context.destination);
+    const ear = await borrowEar(settings.sampleRate);
+    const { context } = ear;
+    close = listenWith(ear, stream, (samples) => listener.onSound(samples));
     await context.resume();
     if (track.readyState === 'ended') throw new Error(inputText.microphone.disconnected);
-    const open = context;
     const interrupted = (): void => {
-      if (open.state !== 'running') listener.onEnd();
+      if (context.state !== 'running') listener.onEnd();
     };
     const frozen = (): void => listener.onEnd();
-    open.addEventListener('statechange', interrupted);
+    context.addEventListener('statechange', interrupted);
     document.addEventListener('freeze', frozen);
     return {
       sampleRateHz: context.sampleRate,
       stillOn: PROCESSING.filter((name) => settings[name] === true),
       close(): void {
-        tap.port.onmessage = null;
-        open.removeEventListener('statechange', interrupted);
+        context.removeEventListener('statechange', interrupted);
         document.removeEventListener('freeze', frozen);
         stop();
-        void open.close();
+        close();
       },
     };
   } catch (cause) {
     stop();
-    void context?.close();
+    close();
     throw failed(cause);
   }
 }
