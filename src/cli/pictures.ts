@@ -79,17 +79,17 @@ async function takeScreenshots(from: Browser, origin: string, form: keyof typeof
   const page = await context.newPage();
   await page.goto('/?backend=wasm');
   await page.getByRole('button', { name: /^Murmur/ }).waitFor();
-  if (form === 'narrow') await shoot(page, 'narrow-start');
+  if (form === 'narrow') await shoot(page, form, 'start');
   await page.getByRole('button', { name: /^Murmur/ }).click();
   await page.locator('summary', { hasText: 'Technical details' }).waitFor();
-  await shoot(page, `${form}-predict`);
+  await shoot(page, form, 'predict');
   if (form === 'wide') {
     await page.locator('[data-pick="files"] + input').first().setInputFiles(simulatedBatch());
     await page
       .getByText(`${String(BATCH_SIZE)} of ${String(BATCH_SIZE)}`)
       .first()
       .waitFor();
-    await shoot(page, 'wide-batch');
+    await shoot(page, form, 'batch');
   }
   await context.close();
 }
@@ -106,12 +106,18 @@ function simulatedBatch() {
   });
 }
 
-async function shoot(page: Page, name: string): Promise<void> {
+async function shoot(page: Page, form: keyof typeof FORMS, name: string): Promise<void> {
   // Away from the rail, which opens under a pointer, and from every row.
-  await page.mouse.move(page.viewportSize()?.width ?? 0, 0);
+  await page.mouse.move(FORMS[form].viewport.width, 0);
   await page.waitForTimeout(DRAWN_MS);
   const session = await page.context().newCDPSession(page);
-  const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: WEBP_QUALITY });
+  const { viewport, deviceScaleFactor } = FORMS[form];
+  // Playwright itself writes no WebP.
+  const { data } = await session.send('Page.captureScreenshot', {
+    format: 'webp',
+    quality: WEBP_QUALITY,
+    clip: { x: 0, y: 0, ...viewport, scale: deviceScaleFactor },
+  });
   await session.detach();
-  writeFileSync(join(PUBLIC, 'screenshots', `${name}.webp`), Buffer.from(data, 'base64'));
+  writeFileSync(join(PUBLIC, 'screenshots', `${form}-${name}.webp`), Buffer.from(data, 'base64'));
 }
