@@ -17,8 +17,8 @@ const test = base.extend<{ deployment: Deployment }>({
   serviceWorkers: 'allow',
 });
 
-const TAKE = 'Take the newer version';
-const NOTICE = 'Newer version';
+const TAKE = 'Update now';
+const NOTICE = 'Update';
 
 /** `data-build` of the second build; null: the first. */
 const build = (page: Page): Promise<string | null> => page.locator('html').getAttribute('data-build');
@@ -36,8 +36,8 @@ async function openKept(page: Page): Promise<void> {
 }
 
 async function findNewer(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Look for a newer version' }).click();
-  await expect(page.getByText('A newer version is on this device')).toBeVisible();
+  await page.getByRole('button', { name: 'Look for an update' }).click();
+  await expect(page.getByText('An update is on this device')).toBeVisible();
 }
 
 const namesKept = (page: Page): Promise<string[]> =>
@@ -51,15 +51,17 @@ test('a newer version waits for consent, comes at the same place, and what it do
   page,
   deployment,
 }) => {
-  await openKept(page);
+  await page.goto('/?backend=wasm');
   const ready = page.getByRole('group', { name: 'Without a network' });
   await expect(ready).toContainText('Ready to work offline');
   await ready.getByRole('button', { name: 'Close' }).click();
   await expect(ready).toBeHidden();
-  await page.getByRole('button', { name: 'Look for a newer version' }).click();
+  await goTo(page, 'Settings');
+  await page.getByRole('button', { name: 'Look for an update' }).click();
   await expect(page.getByText('It is the newest.')).toBeVisible();
   await deployment.release();
   await findNewer(page);
+  await goTo(page, 'Models');
   const notice = page.getByRole('group', { name: NOTICE });
   await notice.getByRole('button', { name: 'Not now' }).click();
   await expect(notice).toBeHidden();
@@ -73,7 +75,7 @@ test('a newer version waits for consent, comes at the same place, and what it do
   expect(
     (await namesKept(page)).filter((name) => name.startsWith('HistoryPage') && name.endsWith('.js')),
   ).toHaveLength(2);
-  await notice.getByRole('button', { name: 'Take it' }).click();
+  await notice.getByRole('button', { name: TAKE }).click();
   await expect(page.locator('html')).toHaveAttribute('data-build', '2');
   await expect(page.getByRole('heading', { level: 1, name: 'History' })).toBeVisible();
   await expect
@@ -96,7 +98,7 @@ test('a tab of the earlier version is not touched: it opens what the server has 
   await expect(page.locator('html')).toHaveAttribute('data-build', '2');
 
   const notice = other.getByRole('group', { name: NOTICE });
-  await expect(notice).toContainText('Another tab has taken a newer version');
+  await expect(other.getByText('Another tab has taken an update')).toBeVisible();
   for (const name of ['History', 'Monitor']) await goTo(other, name);
   expect(await build(other)).toBe(null);
   await notice.getByRole('button', { name: 'Load anew' }).click();
@@ -142,7 +144,7 @@ test('in mid-training nothing is changed, in no tab; the run ends well, and then
   await run.judged();
   expect([await build(page), await build(other)]).toEqual([null, null]);
   const notice = page.getByRole('group', { name: NOTICE });
-  await notice.getByRole('button', { name: 'Take it' }).click();
+  await notice.getByRole('button', { name: TAKE }).click();
   await expect(page.locator('html')).toHaveAttribute('data-build', '2');
   await run.keep();
 });
