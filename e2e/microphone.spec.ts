@@ -50,3 +50,22 @@ test('a page that may not use the microphone says what to do', async ({ page }) 
   await page.getByRole('button', { name: 'Record' }).click();
   expect(await predict.problemCode()).toBe('microphone-denied');
 });
+
+test('the shortcut of the installed program records at once; a reload does not record again', async ({
+  page,
+}) => {
+  // As it is in the window of an installed program.
+  await page.addInitScript(() => {
+    const ask = globalThis.matchMedia.bind(globalThis);
+    globalThis.matchMedia = (query) =>
+      query.includes('standalone')
+        ? Object.assign(new EventTarget(), ask(query), { matches: true })
+        : ask(query);
+  });
+  await page.goto('/#/predict/record');
+  await expect(page.getByRole('timer')).toContainText(/^\s*[1-9]\.\d s/);
+  await page.getByRole('button', { name: 'Throw away' }).click();
+  await page.reload();
+  await expect(page.getByText('Drop a heart sound here')).toBeVisible();
+  await expect(page.getByRole('timer')).toBeHidden();
+});
