@@ -121,7 +121,7 @@ export const TEXT_READERS: readonly Reader[] = [
       } catch {
         // As the store does: what is no JSON is nothing.
       }
-      const store = { read: () => saved, write: (_: string, value: unknown) => void JSON.stringify(value) };
+      const store = { read: () => saved, write: (_: string, value: unknown) => JSON.stringify(value) !== '' };
       const settings = new SettingsState(store, { isDark: () => false, listen: () => () => undefined });
       promise(
         THEMES.includes(settings.theme) && BACKENDS.includes(settings.backend),
