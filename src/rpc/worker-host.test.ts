@@ -1,5 +1,7 @@
 // The worker boundary, over a real MessageChannel: what crosses it, and each way a worker can die.
 
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { proxy } from 'comlink';
 import { describe, expect, it, vi } from 'vitest';
 import { AppError } from '../core/errors.ts';
@@ -202,5 +204,33 @@ describe('a call that waits is rejected', () => {
     const call = h.call((remote) => remote.never());
     h.terminate();
     await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
+
+/** Node collects garbage on demand only when it is told that it may. */
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let i = 0; i < 5; i++) {
+    await new Promise((resolve) => setTimeout(resolve));
+    collect();
+  }
+}
+
+describe('a worker that has ended', () => {
+  it('holds nothing of a call that it never answered', async () => {
+    const { host: h } = host();
+    const asker = await (async () => {
+      const page = { drawn: new Array<number>(1000).fill(1) };
+      const call = h.call(async (remote) => {
+        await remote.never();
+        return page.drawn.length;
+      });
+      h.terminate();
+      await call.catch(() => undefined);
+      return new WeakRef(page);
+    })();
+    await collectGarbage();
+    expect(asker.deref()).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 // One worker and every call to it: a worker that crashes or falls silent rejects all that waits for it,
 // is terminated, and is spawned afresh by the next call.
 
-import { wrap, type Remote } from 'comlink';
+import { releaseProxy, wrap, type ProxyMethods, type Remote } from 'comlink';
 import './comlink-handlers.ts';
 import { AppError } from '../core/errors.ts';
 import { rpcText } from './rpc-text.ts';
@@ -140,6 +140,8 @@ export class WorkerHost<Api> {
 
   #fail(reason: unknown): void {
     this.#worker?.terminate();
+    // Else Comlink holds the dead worker with the calls it never answered, and those the page around whoever made them.
+    (this.#api as ProxyMethods | null)?.[releaseProxy]();
     this.#end ??= { reason };
     this.#worker = null;
     this.#api = null;
