@@ -15,7 +15,8 @@ declare global {
   }
 }
 
-const ORIGIN_PAGE = '/icon.svg';
+/** Driven from outside, the program draws nothing and opens no database. */
+const ORIGIN_PAGE = '/?automation';
 
 export class StorageFaults {
   readonly page: Page;
