@@ -5,6 +5,7 @@ import { mount } from 'svelte';
 import { version as appVersion } from '../package.json';
 import type { Golden } from './core/training/golden.ts';
 import { breathe, createPace } from './input/breathe.ts';
+import { byteSource } from './input/byte-source.ts';
 import { bundledModels } from './input/bundled-models.ts';
 import { collectRecordings } from './input/collect-files.ts';
 import { factsOf } from './input/facts-of.ts';
@@ -15,6 +16,7 @@ import { reopenHandles } from './input/kept-handles.ts';
 import { errandOf, listenForLaunches } from './input/launches.ts';
 import { openMicrophone } from './input/microphone.ts';
 import { prepareRecording } from './input/prepare-recording.ts';
+import { openSaveTarget } from './input/save-file.ts';
 import { truthOf } from './input/truth-of.ts';
 import { EvaluationClient } from './rpc/evaluation-client.ts';
 import { InferenceClient } from './rpc/inference-client.ts';
@@ -28,12 +30,14 @@ import {
   spawnTrainingWorker,
 } from './rpc/spawn-workers.ts';
 import { AnalysisState } from './state/analysis.svelte.ts';
+import { BackupState } from './state/backup.svelte.ts';
 import { receiveArrivals } from './state/arrivals.ts';
 import { BatchState } from './state/batch.svelte.ts';
 import {
   addressHash,
   batchLocks,
   busyLock,
+  keptValues,
   later,
   localStore,
   openStorageNews,
@@ -100,7 +104,8 @@ function start(): void {
   addEventListener('beforeunload', (event) => {
     const isRunLost = app.training.isRunning && app.training.keepingError;
     const isBatchLost = app.batch.rows.length > 1 && app.batch.keepingError;
-    if (isRunLost || isBatchLost || app.recorder.phase.kind === 'recording') event.preventDefault();
+    const isUnderWay = app.recorder.phase.kind === 'recording' || app.backup.isRunning;
+    if (isRunLost || isBatchLost || isUnderWay) event.preventDefault();
   });
   app.busy.tellOthers();
   receiveArrivals(errand, {
@@ -123,6 +128,7 @@ function start(): void {
       void app.unfinished.look();
       void app.training.look();
       void app.storage.measure();
+      void app.backup.look();
     }),
   );
 }
@@ -239,7 +245,7 @@ function buildState(): Omit<AppState, 'mishaps'> {
   const intake = new IntakeState(collectRecordings, batch);
   const hear = (file: File): void => void intake.take({ files: [foundFile(file)], skipped: [], handles: [] });
   const recorder = new RecorderState(openMicrophone, () => new Date(), hear);
-  const busy = new BusyState(
+  const busy: BusyState = new BusyState(
     () =>
       recorder.phase.kind === 'opening' ||
       recorder.phase.kind === 'recording' ||
@@ -248,11 +254,35 @@ function buildState(): Omit<AppState, 'mishaps'> {
       past.batch.isRunning ||
       collection.adding.phase.kind === 'adding' ||
       registry.work !== null ||
-      training.isRunning,
+      training.isRunning ||
+      backup.isRunning,
     busyLock,
   );
+  const reload = async (): Promise<void> => {
+    await finishRemovals({ history, collection });
+    location.reload();
+  };
+  const backup = new BackupState({
+    database,
+    values: keptValues,
+    store: localStore,
+    busy,
+    gauge: storageGauge,
+    finishRemovals: () => finishRemovals({ history, collection }),
+    openTarget: openSaveTarget,
+    openSource: byteSource,
+    createInflater: () => new DecompressionStream('deflate-raw'),
+    hash: hashBytes,
+    pace: createPace,
+    tellOthers: () => storageNews.tell('changed'),
+    reload: () => location.reload(),
+    now: () => performance.now(),
+    timestamp,
+    appVersion,
+  });
   return {
     appVersion,
+    backup,
     busy,
     settings,
     model,
@@ -291,10 +321,7 @@ function buildState(): Omit<AppState, 'mishaps'> {
       busy,
       later,
       isOnline: () => navigator.onLine,
-      reload: async () => {
-        await finishRemovals({ history, collection });
-        location.reload();
-      },
+      reload,
     }),
     install: new InstallState({
       runsInstalled,

@@ -43,6 +43,8 @@ export const ERROR_CODES = [
   'microphone-missing',
   'microphone-failed',
   'import-invalid',
+  /** The disk, or the place that a person chose, takes no file. */
+  'file-unwritable',
   'backup-invalid',
   /** A later version of the program wrote the backup. */
   'backup-newer',

@@ -4,12 +4,13 @@
 
 import { archiveText } from '../core/archive/archive-text.ts';
 import { fileKind, MAX_TABLE_BYTES, type FileKind } from '../core/archive/file-kind.ts';
-import type { ByteSource, ZipEntry } from '../core/archive/zip.ts';
+import type { ZipEntry } from '../core/archive/zip.ts';
 import { AppError, toAppError } from '../core/errors.ts';
 import { naturalOrder } from '../core/natural-order.ts';
 import type { SkippedFile } from '../core/report/results-json.ts';
 import type { LabelFile } from '../core/training/labels.ts';
 import { breathe, createPace } from './breathe.ts';
+import { byteSource } from './byte-source.ts';
 import type { FoundFile, HandOver } from './found-file.ts';
 import { inputText } from './input-text.ts';
 import { readBytes } from './read-bytes.ts';
@@ -69,7 +70,7 @@ async function sortArchive(archive: FoundFile, collection: Collection): Promise<
   const nBefore = collection.recordings.length + collection.labelFiles.length;
   try {
     const { openZip } = await import('../core/archive/zip.ts');
-    const source = slicesOf(await archive.read());
+    const source = byteSource(await archive.read());
     for (const entry of await openZip(source, () => new DecompressionStream('deflate-raw'))) {
       const file = packedFile(entry, archive);
       const kind = fileKind(entry.path);
@@ -82,13 +83,6 @@ async function sortArchive(archive: FoundFile, collection: Collection): Promise<
   } catch (error) {
     skip(collection, archive.path, toAppError(error).message);
   }
-}
-
-function slicesOf(file: File): ByteSource {
-  return {
-    sizeBytes: file.size,
-    read: async (from, to) => new Uint8Array(await readBytes(file.slice(from, to), file.name)),
-  };
 }
 
 function packedFile(entry: ZipEntry, { path, lastModified }: FoundFile): FoundFile {

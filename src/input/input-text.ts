@@ -7,6 +7,7 @@ export const inputText = {
   unreadableFile: (name: string): string =>
     `${name} could not be read: it was moved, changed or closed meanwhile. Choose it again.`,
   noSound: 'There is no sound file in it. Choose a folder or zip that has some.',
+  unwritable: (why: string): string => `The file could not be written: ${why}`,
   programNotKept: 'The program could not be kept.',
 
   empty: (name: string): string => `${name} is empty. Copy or record it again.`,

@@ -12,6 +12,7 @@ import {
 } from '../core/model/model-folder.ts';
 import type { FoundFile, HandOver } from './found-file.ts';
 import { inputText } from './input-text.ts';
+import { byteSource } from './byte-source.ts';
 import { readBytes } from './read-bytes.ts';
 
 /** A file that may be part of a model. */
@@ -51,12 +52,7 @@ async function partsOf(files: readonly FoundFile[]): Promise<Part[]> {
 async function unzip(archive: FoundFile): Promise<Part[]> {
   const { openZip } = await import('../core/archive/zip.ts');
   const file = await archive.read();
-  const source = {
-    sizeBytes: file.size,
-    read: async (from: number, to: number) =>
-      new Uint8Array(await readBytes(file.slice(from, to), file.name)),
-  };
-  const entries = await openZip(source, () => new DecompressionStream('deflate-raw'));
+  const entries = await openZip(byteSource(file), () => new DecompressionStream('deflate-raw'));
   return entries.map(({ path, sizeBytes, unpack }: ZipEntry) => ({ path, sizeBytes, read: unpack }));
 }
 

@@ -1,6 +1,7 @@
 // The browser's side of what state asks for: storage for settings, the address, the system's theme.
 
 import type { BusyLock } from './busy.svelte.ts';
+import type { KeptValues } from '../storage/backup-write.ts';
 import { hashBytes } from './model-ports.ts';
 import type {
   BatchLocks,
@@ -31,6 +32,33 @@ export const localStore: KeyValueStore = {
       return true;
     } catch {
       return false;
+    }
+  },
+};
+
+/** What a page keeps of its own backups is of this browser, and in none of them. */
+const OWN_KEYS = ['backup', 'restore', 'restored'];
+
+/** What is kept beside the database, as it is kept. */
+export const keptValues: KeptValues = {
+  all() {
+    try {
+      const keys = Array.from({ length: localStorage.length }, (_, i) => localStorage.key(i) ?? '');
+      return keys
+        .filter((key) => key.startsWith(PREFIX) && !OWN_KEYS.includes(key.slice(PREFIX.length)))
+        .map((key) => ({ key: key.slice(PREFIX.length), value: localStorage.getItem(key) ?? 'null' }))
+        .sort((a, b) => (a.key < b.key ? -1 : 1));
+    } catch {
+      return [];
+    }
+  },
+  replaceAll(values) {
+    try {
+      for (const { key } of this.all()) localStorage.removeItem(PREFIX + key);
+      for (const { key, value } of values)
+        if (!OWN_KEYS.includes(key)) localStorage.setItem(PREFIX + key, value);
+    } catch {
+      // Forbidden or full: settings are a convenience.
     }
   },
 };

@@ -33,6 +33,14 @@ export const stateText = {
     busy: 'Something else is being done to the models: wait a moment.',
   },
 
+  backup: {
+    busy: {
+      here: 'A recording, a batch, a training run or a backup is under way on this page. Wait until it is done, or cancel it; then restore.',
+      elsewhere:
+        'A recording, a batch, a training run or a backup is under way in another tab of this program. Wait until it is done, or close that tab; then restore.',
+    },
+  },
+
   run: {
     gone: 'This run is no longer stored.',
     recordingsGone: (n: number, of: number): string =>

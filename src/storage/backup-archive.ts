@@ -23,7 +23,7 @@ import { storageText } from './storage-text.ts';
 export interface ArchivePorts {
   createInflater: () => Inflater;
   /** SHA-256, lower-case hex. */
-  hash: (bytes: Uint8Array<ArrayBuffer>) => Promise<string>;
+  hash: (bytes: BufferSource) => Promise<string>;
   /** Steps from older versions of the database; what the program has by default. */
   upgrades?: readonly RecordUpgrade[];
 }

@@ -12,7 +12,7 @@ export const storageText = {
 
   backup: {
     foreign: 'This zip is no backup of this program.',
-    noZip: 'This file is no zip, or a damaged one: it is no backup that can be read.',
+    noZip: 'This file cannot be read as a backup.',
     newer:
       'This backup was written by a newer version of this program. Update the program (reload the page while you are online), then restore it.',
     badManifest: 'Its list of contents (manifest.json) is damaged.',

@@ -3,6 +3,7 @@
 
 import { createContext } from 'svelte';
 import type { AnalysisState } from '../state/analysis.svelte.ts';
+import type { BackupState } from '../state/backup.svelte.ts';
 import type { BatchState } from '../state/batch.svelte.ts';
 import type { BusyState } from '../state/busy.svelte.ts';
 import type { CollectionState } from '../state/collection.svelte.ts';
@@ -59,6 +60,8 @@ export interface AppState {
   busy: BusyState;
   /** What went wrong where nobody waited for it. */
   mishaps: MishapState;
+  /** Everything as one file, and its way back. */
+  backup: BackupState;
   recorder: RecorderState;
   batch: BatchState;
   unfinished: UnfinishedState;

@@ -175,6 +175,11 @@ const TEXTS: Record<ErrorCode, ErrorText> = {
     why: 'The file is not what it should be.',
     now: 'Export it again from where it came from.',
   },
+  'file-unwritable': {
+    what: 'The file could not be written',
+    why: 'The disk may be full, or nothing may be written in that place.',
+    now: 'Free some space, or choose another place.',
+  },
   'backup-invalid': {
     what: 'This backup cannot be restored',
     why: 'It is damaged, or no backup of this program.',
