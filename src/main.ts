@@ -5,7 +5,6 @@ import { mount } from 'svelte';
 import { version as appVersion } from '../package.json';
 import type { Golden } from './core/training/golden.ts';
 import { breathe, createPace } from './input/breathe.ts';
-import { byteSource } from './input/byte-source.ts';
 import { bundledModels } from './input/bundled-models.ts';
 import { collectRecordings } from './input/collect-files.ts';
 import { factsOf } from './input/facts-of.ts';
@@ -16,7 +15,6 @@ import { reopenHandles } from './input/kept-handles.ts';
 import { errandOf, listenForLaunches } from './input/launches.ts';
 import { openMicrophone } from './input/microphone.ts';
 import { prepareRecording } from './input/prepare-recording.ts';
-import { openSaveTarget } from './input/save-file.ts';
 import { truthOf } from './input/truth-of.ts';
 import { EvaluationClient } from './rpc/evaluation-client.ts';
 import { InferenceClient } from './rpc/inference-client.ts';
@@ -269,11 +267,12 @@ function buildState(): Omit<AppState, 'mishaps'> {
     busy,
     gauge: storageGauge,
     finishRemovals: () => finishRemovals({ history, collection }),
-    openTarget: openSaveTarget,
-    openSource: byteSource,
+    // Wanted seldom: loaded then.
+    openTarget: async (fileName) => (await import('./input/save-file.ts')).openSaveTarget(fileName),
     createInflater: () => new DecompressionStream('deflate-raw'),
     hash: hashBytes,
     pace: createPace,
+    persist,
     tellOthers: () => storageNews.tell('changed'),
     reload: () => location.reload(),
     now: () => performance.now(),

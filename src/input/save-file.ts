@@ -2,6 +2,7 @@
 // all; else as a download, gathered in parts that the browser may keep on disk. May use the DOM.
 
 import { AppError, isAbort } from '../core/errors.ts';
+import { downloadBlob } from './download-blob.ts';
 import { inputText as text } from './input-text.ts';
 
 /** Written at a time: each write goes to another process. */
@@ -33,17 +34,6 @@ export async function openSaveTarget(fileName: string): Promise<SaveTarget | nul
     // Forbidden in a frame, say: a download needs no leave.
     return downloadTarget(fileName);
   }
-}
-
-/** Hands something made here to the browser's downloads. */
-export function downloadBlob(fileName: string, blob: Blob): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = fileName;
-  link.click();
-  // The download holds the content itself; the address is only needed to begin it.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
 function fileTarget(handle: FileSystemFileHandle): SaveTarget {

@@ -1,7 +1,6 @@
 // Making a backup and restoring one, as a person sees it: what is under way and how far it is, what a file holds
 // against what is here, what went wrong. What does the work is loaded when it is wanted.
 
-import type { ByteSource } from '../core/archive/zip.ts';
 import { AppError, isAbort, toAppError } from '../core/errors.ts';
 import type { SaveTarget } from '../input/save-file.ts';
 import type { ArchivePorts } from '../storage/backup-archive.ts';
@@ -10,6 +9,7 @@ import type { CheckedBackup } from '../storage/backup-read.ts';
 import type { RestoreEffect, RestoreMode } from '../storage/backup-restore.ts';
 import type { KeptValues } from '../storage/backup-write.ts';
 import type { Database } from '../storage/db.ts';
+import type * as BackupWork from './backup-work.ts';
 import type { BusyState } from './busy.svelte.ts';
 import type { KeyValueStore, StorageGauge } from './ports.ts';
 import { stateText as text } from './state-text.ts';
@@ -25,9 +25,10 @@ export interface BackupDependencies extends ArchivePorts {
   finishRemovals: () => Promise<void>;
   /** Null: the person wants none. */
   openTarget: (fileName: string) => Promise<SaveTarget | null>;
-  openSource: (file: File) => ByteSource;
   /** Makes what is awaited between slices of work on the page's thread. */
   pace: () => () => Promise<void> | undefined;
+  /** Asks the browser not to throw the storage away; called once something is in it. */
+  persist: () => Promise<unknown>;
   /** Other tabs read anew what they show of what is kept. */
   tellOthers: () => void;
   reload: () => void;
@@ -47,6 +48,12 @@ export interface WorkProgress {
   /** Null: not yet known. */
   leftSec: number | null;
 }
+
+/** What does it: see backup-work.ts. */
+type Work = typeof BackupWork;
+
+/** Hears how far something is. */
+export type Tell = (at: { done: number; total: number; fraction: number }) => void;
 
 /** A backup that was checked, and what is here. */
 export interface RestoreOffer {
@@ -84,9 +91,6 @@ const IDLE: BackupPhase = { kind: 'idle' };
 const LAST = 'backup';
 const UNDER_WAY = 'restore';
 const DONE = 'restored';
-
-/** Before so much is done there is nothing to tell the time left by. */
-const MIN_FRACTION = 0.02;
 
 export class BackupState {
   readonly #dependencies: BackupDependencies;
@@ -146,8 +150,10 @@ export class BackupState {
     const fileName = `heartbeat-backup-${createdAt.slice(0, 16).replaceAll(':', '').replace('T', '-')}.zip`;
     const target = await openTarget(fileName);
     if (!target || this.isRunning) return;
-    await this.#work('writing', async (signal) => {
-      const nLeftOut = await this.#write(target, createdAt, signal);
+    await this.#work('writing', async (work, signal, tell) => {
+      const { sizeBytes, nLeftOut } = await work.write(this.#dependencies, target, createdAt, signal, tell);
+      this.#last = { at: createdAt, sizeBytes };
+      this.#dependencies.store.write(LAST, this.#last);
       this.#phase = { kind: 'written', fileName, nLeftOut };
     });
   }
@@ -156,9 +162,9 @@ export class BackupState {
   async open(file: File): Promise<void> {
     if (this.isRunning) return;
     this.#checked = null;
-    await this.#work('checking', async (signal) => {
-      const checked = await this.#check(file, signal);
-      const offer = await this.#offerOf(file.name, checked);
+    await this.#work('checking', async (work, signal, tell) => {
+      const checked = await work.check(this.#dependencies, file, signal, tell);
+      const offer = await work.offerOf(this.#dependencies, file.name, checked);
       this.#checked = checked;
       this.#phase = { kind: 'checked', offer };
     });
@@ -176,7 +182,20 @@ export class BackupState {
       this.#phase = { kind: 'failed', error: new AppError('restore-busy', text.backup.busy[release]) };
       return;
     }
-    await this.#work('restoring', (signal) => this.#restore(checked, mode, signal));
+    const { store, tellOthers, persist, reload } = this.#dependencies;
+    const { createdAt, counts } = checked.archive.manifest;
+    await this.#work('restoring', async (work, signal, tell) => {
+      store.write(UNDER_WAY, { createdAt });
+      // Whoever is still here at the end is told on the spot.
+      const end = (): void => void store.write(UNDER_WAY, null);
+      await work.restore(this.#dependencies, checked, mode, signal, tell).finally(end);
+      store.write(DONE, { createdAt, counts });
+      tellOthers();
+      await persist().catch(() => undefined);
+      // Nothing is under way any more that the reload would break off.
+      this.#phase = IDLE;
+      reload();
+    });
     release();
   }
 
@@ -192,103 +211,21 @@ export class BackupState {
     this.#phase = IDLE;
   }
 
-  async #write(target: SaveTarget, createdAt: string, signal: AbortSignal): Promise<number> {
-    const { database, values, store, appVersion, hash, pace, finishRemovals } = this.#dependencies;
-    const [{ writeBackup }] = await Promise.all([import('../storage/backup-write.ts'), finishRemovals()]);
-    const tell = this.#teller('writing');
-    let nLeftOut = 0;
-    const stream = writeBackup(
-      { database, values, appVersion, createdAt, hash, pause: pace(), onProgress: tell },
-      (written) => (nLeftOut = written.nLeftOut),
-    );
-    const sizeBytes = await target.take(stream, signal);
-    this.#last = { at: createdAt, sizeBytes };
-    store.write(LAST, this.#last);
-    return nLeftOut;
-  }
-
-  async #check(file: File, signal: AbortSignal): Promise<CheckedBackup> {
-    const { openSource, createInflater, hash, pace, gauge } = this.#dependencies;
-    const [{ readBackup }, room] = await Promise.all([import('../storage/backup-read.ts'), gauge.measure()]);
-    const tell = this.#teller('checking');
-    return await readBackup(openSource(file), {
-      createInflater,
-      hash,
-      signal,
-      quotaBytes: room?.quotaBytes ?? null,
-      pause: pace(),
-      onProgress: ({ done, total, doneBytes, totalBytes }) =>
-        tell({ done, total, fraction: doneBytes / Math.max(1, totalBytes) }),
-    });
-  }
-
-  async #offerOf(fileName: string, checked: CheckedBackup): Promise<RestoreOffer> {
-    const { database, values, finishRemovals } = this.#dependencies;
-    await finishRemovals();
-    const { lookHere, effectOf } = await import('../storage/backup-restore.ts');
-    const here = await lookHere(database, values);
-    const { createdAt, appVersion, counts } = checked.archive.manifest;
-    const effects = { merge: effectOf(checked, here, 'merge'), replace: effectOf(checked, here, 'replace') };
-    const { sizeBytes } = checked;
-    return { fileName, createdAt, appVersion, sizeBytes, there: counts, here: here.counts, effects };
-  }
-
-  async #restore(checked: CheckedBackup, mode: RestoreMode, signal: AbortSignal): Promise<void> {
-    const { database, values, store, pace, gauge, tellOthers, reload, finishRemovals } = this.#dependencies;
-    const [{ restoreBackup }, room] = await Promise.all([
-      import('../storage/backup-restore.ts'),
-      gauge.measure(),
-      finishRemovals(),
-    ]);
-    const { createdAt, counts } = checked.archive.manifest;
-    const freeBytes = room && room.quotaBytes - room.usedBytes;
-    store.write(UNDER_WAY, { createdAt });
-    try {
-      await restoreBackup(checked, mode, {
-        database,
-        values,
-        signal,
-        freeBytes,
-        pause: pace(),
-        onProgress: this.#teller('restoring'),
-      });
-    } finally {
-      // Whoever is still here is told on the spot.
-      store.write(UNDER_WAY, null);
-    }
-    store.write(DONE, { createdAt, counts });
-    tellOthers();
-    // Nothing is under way any more that the reload would break off.
-    this.#phase = IDLE;
-    reload();
-  }
-
   async #work(
     kind: 'writing' | 'checking' | 'restoring',
-    work: (signal: AbortSignal) => Promise<void>,
+    act: (work: Work, signal: AbortSignal, tell: Tell) => Promise<void>,
   ): Promise<void> {
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     this.#phase = { kind, progress: null };
     try {
-      await work(signal);
+      const work = await import('./backup-work.ts');
+      const tell = work.teller(this.#dependencies.now, (progress) => (this.#phase = { kind, progress }));
+      await act(work, signal, tell);
     } catch (error) {
       if (isAbort(error) && signal.aborted) this.#phase = kind === 'restoring' ? { kind: 'stopped' } : IDLE;
       else this.#phase = { kind: 'failed', error: toAppError(error) };
     }
-  }
-
-  /** Says how far it is, how fast it goes and how long it will take. */
-  #teller(
-    kind: 'writing' | 'checking' | 'restoring',
-  ): (at: { done: number; total: number; fraction: number }) => void {
-    const { now } = this.#dependencies;
-    const began = now();
-    return ({ done, total, fraction }) => {
-      const sec = Math.max(0.001, (now() - began) / 1000);
-      const leftSec = fraction < MIN_FRACTION ? null : (sec * (1 - fraction)) / fraction;
-      this.#phase = { kind, progress: { done, total, fraction, perSec: done / sec, leftSec } };
-    };
   }
 }
 
