@@ -114,8 +114,9 @@ async function plan(app: SoakPage, way: string, epochs: number): Promise<void> {
   await app.page.getByRole('navigation', { name: 'Steps' }).getByRole('link', { name: 'Plan' }).click();
   await app.page.getByRole('heading', { name: 'What would happen' }).waitFor();
   await app.page.getByRole('radio', { name: new RegExp(`^${way}`) }).check();
+  const advanced = app.page.locator('details').filter({ hasText: /^\s*Advanced/ });
+  if ((await advanced.getAttribute('open')) === null) await advanced.locator('summary').click();
   const field = app.page.getByRole('spinbutton', { name: /^Epochs/ });
-  if (!(await field.isVisible())) await app.page.getByText('Advanced', { exact: true }).click();
   await field.fill(String(epochs));
   await field.press('Tab');
 }

@@ -32,8 +32,11 @@ const DAY_HOURS = 24;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
-/** Rounds in which code is compiled and optimised, and everything is made that is made once. */
+/** The part of the time, and the rounds at least, in which code is compiled and optimised and everything is made that is made once. */
+const WARMING_UP = 0.25;
 const WARM_UP_ROUNDS = 4;
+/** Rounds without a reload that a slope takes. */
+const ROUNDS_FOR_A_SLOPE = 8;
 /** The part of the time at its end in which the page is reloaded before every round: before, leaks add up. */
 const RELOADING = 0.1;
 
@@ -122,8 +125,7 @@ async function goRound(soaking: Soak, log: (line: string) => void): Promise<Soak
   const rounds: SoakRound[] = [];
   while (hoursOf(soaking) < DAY_HOURS) {
     const round = rounds.length + 1;
-    const isReloading = hoursOf(soaking) > DAY_HOURS * (1 - RELOADING) && round > WARM_UP_ROUNDS + 1;
-    const stage = round <= WARM_UP_ROUNDS ? 'warm-up' : isReloading ? 'reloaded' : 'without a reload';
+    const stage = stageOf(round, hoursOf(soaking) / DAY_HOURS);
     if (stage === 'reloaded') await soaking.app.reload();
     const actions = await takeRound(soaking, round);
     const hour = hoursOf(soaking);
@@ -132,6 +134,12 @@ async function goRound(soaking: Soak, log: (line: string) => void): Promise<Soak
     log(roundTable(rounds.slice(-1)).split('\n').slice(0, 2).join('\n'));
   }
   return rounds;
+}
+
+/** @param passed of the time, 0..1 */
+function stageOf(round: number, passed: number): SoakRound['stage'] {
+  if (round <= WARM_UP_ROUNDS || passed < WARMING_UP) return 'warm-up';
+  return passed > 1 - RELOADING ? 'reloaded' : 'without a reload';
 }
 
 /** @returns how many things were done */
@@ -173,15 +181,15 @@ async function moveClock(soaking: Soak): Promise<void> {
 function report(document: SoakDocument): number {
   const { rounds, verdicts, actions, incidents, minutes, simulatedHours, userAgent } = document;
   const nActions = Object.values(actions).reduce((sum, count) => sum + count, 0);
-  const nJudged = rounds.filter(({ stage }) => stage !== 'warm-up').length;
+  const nJudged = rounds.filter(({ stage }) => stage === 'without a reload').length;
   console.log(`${roundTable(rounds)}\n\n${verdictTable(verdicts, rounds)}\n`);
   for (const [what, count] of Object.entries(actions)) console.log(`${String(count).padStart(5)}  ${what}`);
   console.log(
-    `\n${String(rounds.length)} rounds (${String(nJudged)} judged), ${String(nActions)} actions, ${simulatedHours.toFixed(1)} simulated hours in ${minutes.toFixed(1)} minutes; ${userAgent}`,
+    `\n${String(rounds.length)} rounds (${String(nJudged)} after the warm-up and before the reloads), ${String(nActions)} actions, ${simulatedHours.toFixed(1)} simulated hours in ${minutes.toFixed(1)} minutes; ${userAgent}`,
   );
   const faults = verdicts.flatMap(({ what, fault }) => (fault === null ? [] : [`${what} ${fault}`]));
   faults.push(...new Set(incidents));
-  if (nJudged < 2) faults.push('too few rounds to judge: give it more --minutes');
+  if (nJudged < ROUNDS_FOR_A_SLOPE) faults.push('too few rounds for a slope: give it more --minutes');
   for (const fault of faults) console.log(`Not as it was: ${fault}.`);
   if (faults.length === 0) console.log('Everything ends where it was.');
   return faults.length === 0 ? EXIT.done : EXIT.incomplete;

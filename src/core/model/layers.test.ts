@@ -1,7 +1,10 @@
 // The custom layers against plain loops and finite differences, on the cpu backend.
 
 import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
 import '@tensorflow/tfjs-backend-cpu';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../random.ts';
 import { BandStatistics, SeededDropout, StatisticsPooling } from './layers.ts';
@@ -156,5 +159,35 @@ describe('SeededDropout', () => {
     layer.reseed(1);
     const output = await (layer.apply(ones()) as tf.Tensor).data();
     expect(new Set(output)).toEqual(new Set([1]));
+  });
+});
+
+/** Node collects garbage on demand only when it is told that it may. */
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let i = 0; i < 5; i++) {
+    await new Promise((resolve) => setTimeout(resolve));
+    collect();
+  }
+}
+
+describe('a network that was disposed of', () => {
+  it('is forgotten after some others', async () => {
+    const answerOnce = (): WeakRef<tfl.layers.Layer> => {
+      const input = tfl.input({ shape: [2] });
+      const hidden = tfl.layers.dense({ units: 2 });
+      const network = tfl.model({
+        inputs: input,
+        outputs: tfl.layers.dense({ units: 1 }).apply(hidden.apply(input)) as tfl.SymbolicTensor,
+      });
+      tf.dispose(network.predict(tf.ones([1, 2])));
+      network.dispose();
+      return new WeakRef(hidden);
+    };
+    const first = answerOnce();
+    for (let i = 0; i < 20; i++) answerOnce();
+    await collectGarbage();
+    expect(first.deref()).toBeUndefined();
   });
 });

@@ -18,6 +18,13 @@ import {
   type PeriodicitySettings,
 } from './statistics.ts';
 
+/**
+ * TF.js remembers for so many networks in what order their layers are computed, and with the order the layers, also
+ * when they are disposed of; 100 by its own will. A worker has two or three networks at a time.
+ */
+const REMEMBERED_ORDERS = 8;
+tf.env().set('TOPOLOGICAL_SORT_CACHE_MAX_ENTRIES', REMEMBERED_ORDERS);
+
 type Config = tf.serialization.ConfigDict;
 
 function only(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
