@@ -99,6 +99,8 @@ test('a tab of the earlier version is not touched: it opens what the server has 
 
   const notice = other.getByRole('group', { name: NOTICE });
   await expect(other.getByText('Another tab has taken an update')).toBeVisible();
+  // What the browser itself has kept of the network may be gone any time.
+  await (await context.newCDPSession(other)).send('Network.clearBrowserCache');
   for (const name of ['History', 'Monitor']) await goTo(other, name);
   expect(await build(other)).toBe(null);
   await notice.getByRole('button', { name: 'Load anew' }).click();
