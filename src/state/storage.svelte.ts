@@ -143,12 +143,6 @@ export class StorageState {
     else this.#hasSeenLow = true;
   }
 
-  /** What is kept was changed as a whole, here: every tab reads it anew. */
-  tellChanged(): void {
-    this.#dependencies.news.tell('changed');
-    this.#changed(false);
-  }
-
   #changed(isEmptied: boolean): void {
     this.#version++;
     if (this.#use) void this.measure();
