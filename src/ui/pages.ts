@@ -9,6 +9,7 @@ import GraduationCap from '@lucide/svelte/icons/graduation-cap';
 import History from '@lucide/svelte/icons/history';
 import Settings from '@lucide/svelte/icons/settings-2';
 import PredictPage from './predict/PredictPage.svelte';
+import { shellText } from './shell/shell-text.ts';
 
 export const ROUTES = ['predict', 'train', 'models', 'history', 'monitor', 'settings'] as const;
 export type Route = (typeof ROUTES)[number];
@@ -24,38 +25,44 @@ export interface Page {
 }
 
 export const PAGES: readonly Page[] = [
-  { route: 'predict', label: 'Predict', icon: Activity, isInBar: true, load: () => PredictPage },
+  {
+    route: 'predict',
+    label: shellText.pageNames.predict,
+    icon: Activity,
+    isInBar: true,
+    load: () => PredictPage,
+  },
   {
     route: 'train',
-    label: 'Train',
+    label: shellText.pageNames.train,
     icon: GraduationCap,
     isInBar: true,
     load: async () => (await import('./train/TrainPage.svelte')).default,
   },
   {
     route: 'models',
-    label: 'Models',
+    label: shellText.pageNames.models,
     icon: Box,
     isInBar: true,
     load: async () => (await import('./models/ModelsPage.svelte')).default,
   },
   {
     route: 'history',
-    label: 'History',
+    label: shellText.pageNames.history,
     icon: History,
     isInBar: true,
     load: async () => (await import('./history/HistoryPage.svelte')).default,
   },
   {
     route: 'monitor',
-    label: 'Monitor',
+    label: shellText.pageNames.monitor,
     icon: ChartLine,
     isInBar: false,
     load: async () => (await import('./monitor/MonitorPage.svelte')).default,
   },
   {
     route: 'settings',
-    label: 'Settings',
+    label: shellText.pageNames.settings,
     icon: Settings,
     isInBar: false,
     load: async () => (await import('./settings/SettingsPage.svelte')).default,

@@ -1,31 +1,22 @@
 // How days and times are written on screen, in local time. By hand: the platform's formatter costs 100 ms when first
 // used. Pure.
 
-const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-const MONTHS = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-];
+import { commonText } from './common-text.ts';
 
 /** "Saturday, 28 March", with the year where it is not plain. */
 export function formatDay(date: Date, withYear: boolean): string {
-  const day = `${WEEKDAYS[date.getDay()] ?? ''}, ${formatDate(date)}`;
-  return withYear ? `${day} ${date.getFullYear()}` : day;
+  const weekday = commonText.weekdays[date.getDay()] ?? '';
+  return commonText.weekdayAndDate(weekday, withYear ? formatFullDate(date) : formatDate(date));
 }
 
 /** "28 March". */
 export function formatDate(date: Date): string {
-  return `${date.getDate()} ${MONTHS[date.getMonth()] ?? ''}`;
+  return commonText.date(date.getDate(), commonText.months[date.getMonth()] ?? '');
+}
+
+/** "28 March 2026". */
+export function formatFullDate(date: Date): string {
+  return commonText.dateWithYear(formatDate(date), date.getFullYear());
 }
 
 /** "09:05". */

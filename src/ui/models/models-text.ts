@@ -17,7 +17,7 @@ export const modelsText = {
     trained: 'Trained on this device',
     imported: 'Imported',
   } satisfies Record<RegisteredModel['origin'], string>,
-  day: (iso: string): string => new Date(iso).toLocaleDateString('en-GB', { dateStyle: 'medium' }),
+  intervalOf: (interval: string, n: number): string => `${interval}, n ${formatThousands(n)}`,
   noFigures: 'It comes without figures.',
 
   importZip: 'Import a zip',

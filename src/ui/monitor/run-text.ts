@@ -125,6 +125,8 @@ export const runText = {
   confusion: 'Confusion matrix (PNG)',
   filesNone: 'There will be files when an epoch has ended.',
   picture: {
+    noCanvas: 'This browser gives no canvas to draw on.',
+    failed: 'The picture could not be made.',
     title: (way: string, day: string): string => `${way}, trained ${day}`,
     subtitle: (n: number, nGroups: number): string =>
       `${count(n, 'validation recording', 'validation recordings')} of ${count(nGroups, 'patient', 'patients')}, none of which it was trained on. HeartBeat AI, for research and teaching.`,

@@ -1,15 +1,4 @@
-// The keys that work without Ctrl or Alt: what they do is told here, in one list, to the help as well.
-
-export const KEYS: readonly { keys: string; does: string }[] = [
-  { keys: 'Space', does: 'play and pause' },
-  { keys: '← →', does: 'one second back or on; with Shift, move the view' },
-  { keys: 'Home End', does: 'to the start or the end' },
-  { keys: '+ −', does: 'look closer or farther' },
-  { keys: '0', does: 'show the whole recording' },
-  { keys: 'j k', does: 'next and previous recording of the list' },
-  { keys: 'o', does: 'choose files' },
-  { keys: '?', does: 'this list' },
-];
+// Whether a key is for the page: what the keys do is told by the help, from shell-text.ts.
 
 /** True when a key belongs to the field or the button that has the focus, or to an open dialog. */
 export function isTaken(event: KeyboardEvent): boolean {

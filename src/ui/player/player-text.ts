@@ -4,6 +4,7 @@ import type { ColourMapName } from '../../state/settings.svelte.ts';
 
 export const playerText = {
   title: 'The sound',
+  hertz: 'Hz',
   slider: 'Position in the recording',
   position: (at: string, of: string): string => `${at} of ${of}`,
   play: 'Play',

@@ -123,6 +123,7 @@ export const predictText = {
   times: 'Time taken',
   timesOf: { decode: 'decoding', features: 'spectrogram', inference: 'network', total: 'in all' },
   file: 'File',
+  hash: (start: string): string => `SHA-256 ${start}…`,
   windowsTable: (n: number): string => `Window by window (${n})`,
   windowColumns: { start: 'From', end: 'To' },
   technical: 'Technical details (JSON)',

@@ -1,14 +1,35 @@
 // Everything that the frame around the pages says.
 
+import type { Route } from '../pages.ts';
+
 export const shellText = {
   name: 'HeartBeat AI',
   pages: 'Pages',
+  pageNames: {
+    predict: 'Predict',
+    train: 'Train',
+    models: 'Models',
+    history: 'History',
+    monitor: 'Monitor',
+    settings: 'Settings',
+  } satisfies Record<Route, string>,
   more: 'More',
   training: (fraction: number): string => `Training ${Math.round(fraction * 100)} %`,
   trainingShort: (fraction: number): string => `${Math.round(fraction * 100)} %`,
   skip: 'Skip to the content',
   keys: 'Keys',
   keysTitle: 'Keys',
+  /** Keys that work without Ctrl or Alt, and what they do. */
+  keyList: [
+    { keys: 'Space', does: 'play and pause' },
+    { keys: '← →', does: 'one second back or on; with Shift, move the view' },
+    { keys: 'Home End', does: 'to the start or the end' },
+    { keys: '+ −', does: 'look closer or farther' },
+    { keys: '0', does: 'show the whole recording' },
+    { keys: 'j k', does: 'next and previous recording of the list' },
+    { keys: 'o', does: 'choose files' },
+    { keys: '?', does: 'this list' },
+  ],
   keysOff: 'These keys are switched off in Settings.',
   close: 'Close',
   loading: 'Loading the page …',

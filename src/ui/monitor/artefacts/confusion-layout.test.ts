@@ -8,7 +8,7 @@ import {
   type FontName,
   type PlacedText,
 } from './confusion-layout.ts';
-import { wrapText } from './wrapped-text.ts';
+import { wrapText } from './wrapped-lines.ts';
 
 /** Every character is as wide as it is high: wider than any real font. */
 const measure = (text: string, font: FontName): number => Array.from(text).length * FONTS[font].sizePx * 0.6;

@@ -1,7 +1,7 @@
 // Where everything of a confusion matrix stands when it is a picture of its own: title, labels, cells. In units of
 // one CSS pixel at the picture's own size. Pure: what a text measures comes in.
 
-import { wrapText, type Measure } from './wrapped-text.ts';
+import { wrapText, type Measure } from './wrapped-lines.ts';
 
 export type FontName = 'title' | 'label' | 'count' | 'small';
 

@@ -1,6 +1,7 @@
 // A confusion matrix as a picture to keep: drawn on a canvas at twice its size, on light paper whatever the theme,
 // so that it can go into a report as it is. Loaded when somebody wants one.
 
+import { runText } from '../run-text.ts';
 import {
   FONTS,
   layOutConfusion,
@@ -10,6 +11,7 @@ import {
 } from './confusion-layout.ts';
 
 const SCALE = 2;
+// eslint-disable-next-line words/phrases -- names of fonts
 const FAMILY = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif';
 
 /** The light theme's, written down: a picture is the same in either. */
@@ -29,7 +31,7 @@ const MOST_TINT = 0.35;
 export async function drawConfusionPng(content: ConfusionContent): Promise<Blob> {
   const canvas = document.createElement('canvas');
   const context = canvas.getContext('2d');
-  if (!context) throw new Error('This browser gives no canvas to draw on.');
+  if (!context) throw new Error(runText.picture.noCanvas);
   const layout = layOutConfusion(content, (text, font) => {
     context.font = cssFont(font);
     return context.measureText(text).width;
@@ -48,7 +50,7 @@ export async function drawConfusionPng(content: ConfusionContent): Promise<Blob>
   }
   for (const text of layout.texts) draw(context, text);
   return await new Promise((resolve, reject) =>
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The picture could not be made.')))),
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(runText.picture.failed)))),
   );
 }
 
@@ -62,5 +64,6 @@ function draw(context: CanvasRenderingContext2D, { text, x, y, align, font, isQu
 
 function cssFont(name: FontName): string {
   const { sizePx, isStrong } = FONTS[name];
+  // eslint-disable-next-line words/phrases -- a font as CSS has it
   return `${isStrong ? 600 : 400} ${sizePx}px ${FAMILY}`;
 }

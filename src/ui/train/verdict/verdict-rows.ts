@@ -2,6 +2,7 @@
 
 import type { Estimate } from '../../../core/metrics/intervals.ts';
 import type { Comparison } from '../../../core/training/verdict.ts';
+import { commonText } from '../../common/common-text.ts';
 import { evaluationText } from '../../evaluation/evaluation-text.ts';
 import { formatFigure } from '../../evaluation/figure-format.ts';
 
@@ -57,12 +58,15 @@ export function formatSigned(value: number | null): string {
 
 /** `−0.004 to +0.047`; empty where there is none. */
 export function formatSignedInterval({ low, high }: Estimate): string {
-  return low === null || high === null ? '' : `${formatSigned(low)} to ${formatSigned(high)}`;
+  return low === null || high === null ? '' : commonText.fromTo(formatSigned(low), formatSigned(high));
 }
+
+/** Smaller ones are not told apart. */
+const LEAST_P = 0.001;
 
 /** A probability that chance alone would do it. */
 export function formatP(p: number): string {
-  return p < 0.001 ? 'less than 0.001' : p.toFixed(p < 0.1 ? 3 : 2);
+  return p < LEAST_P ? commonText.lessThan(LEAST_P) : p.toFixed(p < 0.1 ? 3 : 2);
 }
 
 /** Half the width of the axis that all differences fit on, in steps of a tenth. */
