@@ -207,7 +207,7 @@ const wall = ({ room, forbidden, why }) => ({
 const SPEAKING_ROOMS = ['src/{input,rpc,state,storage,ui}/**/*.ts', 'src/ui/**/*.svelte', 'src/main.ts'];
 /** The same where single words are names of layers and formats. */
 const CORE_ROOMS = ['src/core/**/*.ts', 'workers/*.ts'];
-const TEXT_FILES = ['src/**/*-text.ts'];
+const TEXT_FILES = ['src/{core,input,rpc,state,storage,ui}/**/*-text.ts'];
 const MADE_UP = ['**/*fakes.ts', '**/*fixtures.ts', 'src/state/training-device.ts'];
 
 const apart = (rooms, captions) => ({

@@ -4,8 +4,8 @@
 
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
-import { archiveText } from '../core/archive/archive-text.ts';
 import { fileKind, MAX_TABLE_BYTES, type FileKind } from '../core/archive/file-kind.ts';
+import { leftOutText } from '../core/archive/left-out-text.ts';
 import { openZip, type ByteSource } from '../core/archive/zip.ts';
 import { AppError, toAppError } from '../core/errors.ts';
 import type { SkippedFile } from '../core/report/results-json.ts';
@@ -98,11 +98,11 @@ async function collectFile(
 ): Promise<void> {
   const { fileName } = file;
   if (kind === 'sound') recordings.push(file);
-  else if (kind === 'other') skipped.push({ fileName, reason: archiveText.leftOut.noSoundFile });
+  else if (kind === 'other') skipped.push({ fileName, reason: leftOutText.noSoundFile });
   if (kind !== 'table') return;
   try {
     if ((await measure()).size > MAX_TABLE_BYTES)
-      skipped.push({ fileName, reason: archiveText.leftOut.tableTooLarge });
+      skipped.push({ fileName, reason: leftOutText.tableTooLarge });
     else labelFiles.push({ path: fileName, text: new TextDecoder().decode(await file.read()) });
   } catch (error) {
     skipped.push({ fileName, reason: toAppError(error).message });
@@ -116,11 +116,11 @@ async function collectZip(path: string, fileName: string, collection: Collection
       const inside = { fileName: `${fileName}/${entry.path}`, path: null, read: () => entry.unpack() };
       const kind = fileKind(entry.path);
       if (kind === 'archive')
-        collection.skipped.push({ fileName: inside.fileName, reason: archiveText.leftOut.nestedZip });
+        collection.skipped.push({ fileName: inside.fileName, reason: leftOutText.nestedZip });
       else await collectFile(inside, kind, () => Promise.resolve({ size: entry.sizeBytes }), collection);
     }
     if (collection.recordings.length + collection.labelFiles.length === nBefore)
-      collection.skipped.push({ fileName, reason: archiveText.leftOut.emptyZip });
+      collection.skipped.push({ fileName, reason: leftOutText.emptyZip });
   } catch (error) {
     unopened(collection, fileName, error);
   }

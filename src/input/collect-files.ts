@@ -2,8 +2,8 @@
 // of what was left out, with the reason. Sound is not read here: thousands of files cost their names only.
 // Page side: may use the DOM and core/archive. A zip's reader is loaded only when there is a zip.
 
-import { archiveText } from '../core/archive/archive-text.ts';
 import { fileKind, MAX_TABLE_BYTES, type FileKind } from '../core/archive/file-kind.ts';
+import { leftOutText } from '../core/archive/left-out-text.ts';
 import type { ZipEntry } from '../core/archive/zip.ts';
 import { AppError, toAppError } from '../core/errors.ts';
 import { naturalOrder } from '../core/natural-order.ts';
@@ -50,12 +50,12 @@ export async function collectRecordings({ files, skipped, handles }: HandOver): 
 async function sortFile(file: FoundFile, kind: FileKind, collection: Collection): Promise<void> {
   if (kind === 'sound') collection.recordings.push(file);
   else if (kind === 'table') await readTable(file, collection);
-  else if (kind === 'other') skip(collection, file.path, archiveText.leftOut.noSoundFile);
+  else if (kind === 'other') skip(collection, file.path, leftOutText.noSoundFile);
 }
 
 async function readTable(file: FoundFile, collection: Collection): Promise<void> {
   try {
-    if (file.sizeBytes > MAX_TABLE_BYTES) skip(collection, file.path, archiveText.leftOut.tableTooLarge);
+    if (file.sizeBytes > MAX_TABLE_BYTES) skip(collection, file.path, leftOutText.tableTooLarge);
     else {
       const bytes = await readBytes(await file.read(), file.path);
       collection.labelFiles.push({ path: file.path, text: new TextDecoder().decode(bytes) });
@@ -74,12 +74,12 @@ async function sortArchive(archive: FoundFile, collection: Collection): Promise<
     for (const entry of await openZip(source, () => new DecompressionStream('deflate-raw'))) {
       const file = packedFile(entry, archive);
       const kind = fileKind(entry.path);
-      if (kind === 'archive') skip(collection, file.path, archiveText.leftOut.nestedZip);
+      if (kind === 'archive') skip(collection, file.path, leftOutText.nestedZip);
       else await sortFile(file, kind, collection);
       await pace();
     }
     if (collection.recordings.length + collection.labelFiles.length === nBefore)
-      skip(collection, archive.path, archiveText.leftOut.emptyZip);
+      skip(collection, archive.path, leftOutText.emptyZip);
   } catch (error) {
     skip(collection, archive.path, toAppError(error).message);
   }

@@ -15,9 +15,7 @@ import type { ReferenceAnswer } from '../core/training/verdict.ts';
 import type { RecordingResult } from '../core/types.ts';
 import type { BackendPreference, ModelAssets } from '../rpc/protocol.ts';
 import type { Judge, TrainingCollection } from './training-ports.ts';
-import { trainingRunText } from './training-run-text.ts';
-
-const { model: words } = trainingRunText;
+import { candidateText as words } from './candidate-text.ts';
 
 /** Ends an id that a run has made, so that one of the next generation does not carry both. */
 const MADE_ID = /-\d{8}t\d{6}$/;

@@ -1,14 +1,6 @@
-// Everything that a training run says in its log and of the model it makes. Texts only.
+// Everything that a training run says in its log. Texts only.
 
-import type { TrainingOutcome, TrainingWay } from '../core/training/types.ts';
-
-/** What each way is called in a model's name. */
-const MADE_BY: Record<TrainingWay, string> = {
-  head: 'new head from',
-  'last-blocks': 'last blocks tuned on',
-  all: 'fine-tuned on',
-  scratch: 'trained on',
-};
+import type { TrainingOutcome } from '../core/training/types.ts';
 
 const STOPPED: Record<TrainingOutcome['stopped'], string> = {
   finished: 'all epochs run',
@@ -48,15 +40,4 @@ export const trainingRunText = {
 
   noneLeft: (label: string): string =>
     `None of the recordings labelled ${label} that were to train the model can be read.`,
-
-  model: {
-    /** Of one that is trained from scratch. */
-    stem: 'CNN',
-    name: (stem: string, way: TrainingWay, n: number): string =>
-      `${stem}, ${MADE_BY[way]} ${n} ${n === 1 ? 'recording' : 'recordings'}`,
-    /** What `name` has put behind the stem. */
-    nameEnd: new RegExp(`, (?:${Object.values(MADE_BY).join('|')}) \\d+ recordings?$`),
-    dataset: 'collection on this device',
-    parent: (name: string, version: string): string => `Began as ${name} (${version}).`,
-  },
 } as const;

@@ -1,4 +1,4 @@
-// Everything that is said of archives, and of the files in folders and archives that are left out. Texts only.
+// Everything that is said of archives that cannot be read. Texts only.
 
 export const archiveText = {
   invalid: (why: string): string => `The zip archive cannot be read: ${why}.`,
@@ -19,11 +19,4 @@ export const archiveText = {
   },
   locked: 'The zip archive is protected by a password; unpack it yourself and drop the folder in.',
   noMemory: (path: string): string => `"${path}" needs more memory than there is.`,
-
-  leftOut: {
-    noSoundFile: 'Not a sound file.',
-    tableTooLarge: 'Larger than 20 MB: too large for a table of labels.',
-    nestedZip: 'A zip inside a zip is not opened. Unpack it first.',
-    emptyZip: 'There is no sound file in this zip.',
-  },
 } as const;

@@ -1,5 +1,5 @@
 // What a file is worth by its name alone, when a folder or zip is walked: the page and the command line
-// leave out the same files, in the words of archive-text.ts. What a sound file really holds is found out later, by its bytes. Pure.
+// leave out the same files, in the words of left-out-text.ts. What a sound file really holds is found out later, by its bytes. Pure.
 
 /**
  * Sound to hear, a table that may name labels, an archive to look into, what systems leave behind (nobody wants

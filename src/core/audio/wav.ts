@@ -14,8 +14,6 @@ const FORMAT_BYTES = 16;
 /** Offset of the real format tag inside the fmt chunk of WAVE_FORMAT_EXTENSIBLE. */
 const SUBFORMAT_OFFSET = 24;
 
-const { why } = audioText.wav;
-
 const TAG_PCM = 1;
 const TAG_FLOAT = 3;
 const TAG_ALAW = 6;
@@ -125,7 +123,7 @@ function sampleFormat(tag: number, bytesPerSample: number): SampleFormat {
 }
 
 function readLayout(view: DataView, { start, size }: Span): Layout {
-  if (size < FORMAT_BYTES) throw damaged(why.formatCutOff);
+  if (size < FORMAT_BYTES) throw damaged(audioText.wav.why.formatCutOff);
   let tag = view.getUint16(start, true);
   const nChannels = view.getUint16(start + 2, true);
   const sampleRateHz = view.getUint32(start + 4, true);
@@ -138,9 +136,9 @@ function readLayout(view: DataView, { start, size }: Span): Layout {
   const needed = Math.ceil(bits / 8);
   const bytesPerSample =
     Number.isInteger(container) && container >= needed && container <= 8 ? container : needed;
-  if (nChannels === 0) throw damaged(why.noChannels);
-  if (sampleRateHz === 0) throw damaged(why.noRate);
-  if (bytesPerSample === 0) throw damaged(why.noBits);
+  if (nChannels === 0) throw damaged(audioText.wav.why.noChannels);
+  if (sampleRateHz === 0) throw damaged(audioText.wav.why.noRate);
+  if (bytesPerSample === 0) throw damaged(audioText.wav.why.noBits);
   return { format: sampleFormat(tag, bytesPerSample), nChannels, sampleRateHz };
 }
 
@@ -157,13 +155,13 @@ function damaged(reason: string): AppError {
  */
 export function parseWav(bytes: ArrayBuffer): PcmAudio {
   const view = new DataView(bytes);
-  if (bytes.byteLength < RIFF_HEADER_BYTES) throw damaged(why.headerCutOff);
+  if (bytes.byteLength < RIFF_HEADER_BYTES) throw damaged(audioText.wav.why.headerCutOff);
   const [magic, kind] = [readText(view, 0), readText(view, 8)];
   if (!['RIFF', 'RF64', 'BW64'].includes(magic) || kind !== 'WAVE')
     throw new AppError('unsupported-format', audioText.wav.noWav);
   const { format, data, isCutOff } = findChunks(view);
-  if (!format) throw damaged(why.noFormat);
-  if (!data) throw damaged(why.noSound);
+  if (!format) throw damaged(audioText.wav.why.noFormat);
+  if (!data) throw damaged(audioText.wav.why.noSound);
   const layout = readLayout(view, format);
   const nFrames = Math.floor(data.size / (BYTES_PER_SAMPLE[layout.format] * layout.nChannels));
   assertLimits(nFrames, layout.nChannels, layout.sampleRateHz);

@@ -3,7 +3,7 @@
 // with other features runs by having its own manifest.
 
 import { AppError } from '../errors.ts';
-import { modelText } from './model-text.ts';
+import { manifestText } from './manifest-text.ts';
 
 export const MANIFEST_SCHEMA = 'heartbeat-model/1';
 
@@ -170,9 +170,9 @@ const FIELDS: Record<string, Check> = {
  * @throws AppError `manifest-invalid`, naming the first field that is missing or out of range
  */
 export function parseManifest(value: unknown): ModelManifest {
-  const { why } = modelText.manifest;
+  const { why } = manifestText;
   const fail = (what: string): never => {
-    throw new AppError('manifest-invalid', modelText.manifest.invalid(what));
+    throw new AppError('manifest-invalid', manifestText.invalid(what));
   };
   if (typeof value !== 'object' || value === null || Array.isArray(value)) fail(why.noObject);
   const record = value as Record<string, unknown>;

@@ -23,30 +23,6 @@ export const modelText = {
   gpuNoNumbers: 'The graphics device returned numbers that are none.',
   noNumbers: 'The model answers with numbers that are none: choose another model.',
 
-  goldenUnreadable: 'The known answers of the model (golden.json) cannot be read.',
-  otherAnswers: (difference: number, most: number): string =>
-    `The model does not give its known answers: they differ by ${difference.toPrecision(2)}, and ${most} is allowed.`,
-
-  manifest: {
-    invalid: (why: string): string => `The model's manifest is not usable: ${why}.`,
-    why: {
-      noObject: 'it is not an object',
-      field: (name: string): string => `"${name}" is missing or out of range`,
-      winLength: '"features.winLength" is longer than nFft',
-      fMax: '"features.fMaxHz" must lie between fMinHz and half the sample rate',
-      window: '"window" is out of range',
-      hopLength: '"features.hopLength" is too short for its nFft',
-      tooManyFrames: '"window" has too many frames',
-      windowTooShort: (leastHopSec: number): string =>
-        `"window" is too short: duration and hop must be at least one frame of the spectrogram, the hop ${leastHopSec} s`,
-      sharedWindows:
-        'windows of one shared spectrogram ("features.scope": "recording") cannot be normalised apart',
-      oddFft: '"features.nFft" must be even where each window has a spectrogram of its own',
-      band: '"inconclusiveBand.low" is above its high',
-      labels: 'one sigmoid output needs exactly two labels',
-    },
-  },
-
   folder: {
     lacks: (fileName: string): string => `There is no ${fileName} in it, so this is no model folder.`,
     tooDeep: (fileName: string): string => `${fileName} is nested too deeply to be used.`,

@@ -5,8 +5,6 @@ import { AppError } from '../errors.ts';
 import { modelText } from './model-text.ts';
 import { graphFault } from './topology-graph.ts';
 
-const { why } = modelText.topology;
-
 /** Most layers, and most units or filters of one: far above what anybody trains for heart sounds. */
 const MAX_LAYERS = 2000;
 const MAX_UNITS = 65_536;
@@ -29,28 +27,30 @@ function invalid(reason: string): AppError {
 export function assertTopology(modelJson: unknown, weightBytes: number): void {
   const { modelTopology, weightsManifest } = asRecord(modelJson);
   if (typeof modelTopology !== 'object' || modelTopology === null || !Array.isArray(weightsManifest))
-    throw invalid(why.noLayers);
+    throw invalid(modelText.topology.why.noLayers);
   const counts = { layers: 0 };
   walk(modelTopology, 0, counts);
   const announced = (weightsManifest as unknown[])
     .flatMap((group) => asRecord(group)['weights'])
     .reduce<number>((sum, weight) => sum + bytesOf(weight), 0);
-  if (announced !== weightBytes) throw invalid(why.otherSize(announced, weightBytes));
+  if (announced !== weightBytes) throw invalid(modelText.topology.why.otherSize(announced, weightBytes));
 }
 
 function walk(value: unknown, depth: number, counts: { layers: number }): void {
   if (typeof value !== 'object' || value === null) return;
-  if (depth > MAX_DEPTH) throw invalid(why.tooDeep);
+  if (depth > MAX_DEPTH) throw invalid(modelText.topology.why.tooDeep);
   const fields = Array.isArray(value) ? null : asTfjsReads(value);
   if (fields) checkFields(fields, counts);
   for (const inner of Object.values(fields ?? value)) walk(inner, depth + 1, counts);
 }
 
 function checkFields(fields: Record<string, unknown>, counts: { layers: number }): void {
-  if ('className' in fields && ++counts.layers > MAX_LAYERS) throw invalid(why.tooManyLayers);
+  if ('className' in fields && ++counts.layers > MAX_LAYERS)
+    throw invalid(modelText.topology.why.tooManyLayers);
   for (const key of SIZES) {
     const size = fields[key];
-    if (typeof size === 'number' && !(size <= MAX_UNITS)) throw invalid(why.tooLarge(size, key));
+    if (typeof size === 'number' && !(size <= MAX_UNITS))
+      throw invalid(modelText.topology.why.tooLarge(size, key));
   }
   const { className, config } = fields;
   const layers = asRecord(config)['layers'];
@@ -71,7 +71,7 @@ function asTfjsReads(value: object): Record<string, unknown> {
   const fields = new Map<string, unknown>();
   for (const [key, inner] of Object.entries(value)) {
     const name = key.length <= 1 ? key : key.replace(/_+(\w|$)/g, (_, next: string) => next.toUpperCase());
-    if (fields.has(name)) throw invalid(why.twice(name));
+    if (fields.has(name)) throw invalid(modelText.topology.why.twice(name));
     fields.set(name, inner);
   }
   return Object.fromEntries(fields);
@@ -81,7 +81,8 @@ function bytesOf(weight: unknown): number {
   const { shape, dtype, quantization } = asRecord(weight);
   const bytes = typeof dtype === 'string' ? DTYPE_BYTES[dtype] : undefined;
   const isShape = Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && Number(size) >= 0);
-  if (bytes === undefined || !isShape || quantization !== undefined) throw invalid(why.otherWeights);
+  if (bytes === undefined || !isShape || quantization !== undefined)
+    throw invalid(modelText.topology.why.otherWeights);
   return (shape as number[]).reduce((product, size) => product * size, bytes);
 }
 

@@ -4,7 +4,7 @@
 import { AppError } from '../errors.ts';
 import type { Golden } from '../training/golden.ts';
 import type { ModelManifest } from './manifest.ts';
-import { modelText } from './model-text.ts';
+import { verifyText } from './verify-text.ts';
 
 /**
  * Largest difference allowed, relative to answers above one. Backends of float32 differ by some 1e-5 on a network
@@ -31,7 +31,7 @@ export function parseGolden(value: unknown): Golden {
     windows.length > 0 &&
     windows.length <= MAX_GOLDEN_WINDOWS &&
     windows.every(isWindow);
-  if (!isOne) throw new AppError('model-invalid', modelText.goldenUnreadable);
+  if (!isOne) throw new AppError('model-invalid', verifyText.goldenUnreadable);
   return value as Golden;
 }
 
@@ -67,7 +67,7 @@ export function goldenDifference(expected: Golden, actual: Golden, output: Model
 export function assertKnownAnswers(expected: Golden, actual: Golden, output: ModelManifest['output']): void {
   const largest = goldenDifference(expected, actual, output);
   if (largest > GOLDEN_TOLERANCE)
-    throw new AppError('model-invalid', modelText.otherAnswers(largest, GOLDEN_TOLERANCE));
+    throw new AppError('model-invalid', verifyText.otherAnswers(largest, GOLDEN_TOLERANCE));
 }
 
 function difference(expected: number, actual: number, output: ModelManifest['output']): number {

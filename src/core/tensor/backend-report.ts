@@ -2,7 +2,7 @@
 // posts to the page, so that the backend in use and the reason for it are visible.
 
 import type { BackendInUse, BackendName } from '../types.ts';
-import { tensorText } from './tensor-text.ts';
+import { backendReportText } from './backend-report-text.ts';
 
 /** A backend by name, or the first of webgpu, webgl, wasm, cpu that passes. */
 export type BackendPreference = BackendName | 'auto';
@@ -25,7 +25,10 @@ export function backendInUse({ name, trials }: BackendReport): BackendInUse {
   const chosen = trials.find(({ outcome }) => outcome === 'chosen')?.detail ?? '';
   const passedOver = trials
     .filter(({ outcome }) => outcome !== 'chosen' && outcome !== 'not-tried')
-    .map((trial) => tensorText.reason(trial.name, trial.detail));
-  const reason = [chosen, ...(passedOver.length > 0 ? [tensorText.passedOver, ...passedOver] : [])].join(' ');
+    .map((trial) => backendReportText.reason(trial.name, trial.detail));
+  const reason = [
+    chosen,
+    ...(passedOver.length > 0 ? [backendReportText.passedOver, ...passedOver] : []),
+  ].join(' ');
   return { name, reason };
 }

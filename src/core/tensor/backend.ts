@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 import { AppError, toAppError, type ErrorCode } from '../errors.ts';
 import type { BackendName } from '../types.ts';
+import { backendReportText } from './backend-report-text.ts';
 import type { BackendPreference, BackendReport, BackendTrial } from './backend-report.ts';
 import { watchForLoss, type GpuLoss } from './gpu-loss.ts';
 import { probeWebGl, probeWebGpu, type Finding } from './gpu-probe.ts';
@@ -61,7 +62,7 @@ export async function chooseBackend(
     if (trial.outcome === 'chosen') chosen = name;
   }
   if (chosen === null) {
-    const reasons = trials.map((trial) => tensorText.reason(trial.name, trial.detail)).join(' ');
+    const reasons = trials.map((trial) => backendReportText.reason(trial.name, trial.detail)).join(' ');
     throw new AppError('backend-unavailable', tensorText.none(reasons));
   }
   return { name: chosen, trials };

@@ -3,8 +3,6 @@
 export const tensorText = {
   notNeeded: (chosen: string): string => `Not needed: ${chosen} works.`,
   none: (reasons: string): string => `No way to compute was found in this browser. ${reasons}`,
-  reason: (name: string, why: string): string => `${name}: ${why}`,
-  passedOver: 'Passed over:',
   noStart: (name: string): string => `TensorFlow.js could not start ${name}.`,
   failed: (name: string, why: string): string => `${name} could not be started: ${why}`,
   wasm: 'WebAssembly with SIMD, one thread.',

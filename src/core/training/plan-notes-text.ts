@@ -1,4 +1,4 @@
-// Everything that is said of a plan before anything runs. Texts only.
+// Everything that is said of a plan before anything runs, and of a split that cannot be made. Texts only.
 
 /** How many names a sentence lists. */
 const SHOWN = 4;
@@ -18,6 +18,10 @@ function listed(names: readonly string[]): string {
 }
 
 export const planNotesText = {
+  fewGroups: (folds: number): string => `${folds} folds need at least ${folds} groups; add recordings.`,
+  fewRecordings: (n: number, validationFraction: number): string =>
+    `${n} recordings are too few to keep ${Math.round(validationFraction * 100)} % back for validation; add recordings.`,
+
   nothingLabelled: 'No recording has a label yet. Training needs recordings of at least two classes.',
   oneClass: (label: string): string =>
     `Every recording is labelled ${label}. A model learns to tell classes apart: add recordings of at least one other class.`,

@@ -4,7 +4,7 @@
 
 import { AppError } from '../errors.ts';
 import { Random } from '../random.ts';
-import { trainingText } from './training-text.ts';
+import { planNotesText } from './plan-notes-text.ts';
 
 /** What a split looks at; a LabelledRecording has it. */
 export interface Splittable {
@@ -28,7 +28,7 @@ export interface Fold {
 export function kFoldSplit(recordings: readonly Splittable[], k: number, seed: number): Fold[] {
   const parts = distribute(recordings, new Array<number>(k).fill(1 / k), seed);
   if (parts.some((part) => part.length === 0))
-    throw new AppError('not-enough-examples', trainingText.fewGroups(k));
+    throw new AppError('not-enough-examples', planNotesText.fewGroups(k));
   return parts.map((testIds, fold) => ({
     name: `fold-${fold + 1}`,
     trainIds: parts.filter((_, other) => other !== fold).flat(),
@@ -54,7 +54,7 @@ export function validationSplit(
   if (trainIds.length === 0 || validationIds.length === 0)
     throw new AppError(
       'not-enough-examples',
-      trainingText.fewRecordings(recordings.length, validationFraction),
+      planNotesText.fewRecordings(recordings.length, validationFraction),
     );
   return { trainIds, validationIds };
 }

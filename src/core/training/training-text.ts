@@ -19,9 +19,6 @@ export const trainingText = {
   unknownPrediction: (id: string): string =>
     `There is a prediction for "${id}", which is not among the recordings.`,
   noneTrained: 'No model was trained yet: train one, or give one.',
-  fewGroups: (folds: number): string => `${folds} folds need at least ${folds} groups; add recordings.`,
-  fewRecordings: (n: number, validationFraction: number): string =>
-    `${n} recordings are too few to keep ${Math.round(validationFraction * 100)} % back for validation; add recordings.`,
   onlyFurther: 'A model of this kind of input can only be trained further.',
   chooseModel: 'Choose the model whose training is to go on.',
   noWeights: 'The model gave no weights to save.',
