@@ -26,7 +26,7 @@ import { thenRelease } from '../src/rpc/comlink-handlers.ts';
 import type { InferenceApi, WorkerMemory } from '../src/rpc/protocol.ts';
 import { rpcText } from '../src/rpc/rpc-text.ts';
 import { analysisBuffers, heardBuffers } from './buffers.ts';
-import { platform, probes, yieldControl } from './platform.ts';
+import { newsOfLoss, platform, probes, yieldControl } from './platform.ts';
 
 type Answer<Method extends keyof InferenceApi> = ReturnType<InferenceApi[Method]>;
 
@@ -45,8 +45,9 @@ export class InferenceWorker implements InferenceApi {
   }
 
   classify(...[request, onStage, signal]: Parameters<InferenceApi['classify']>): Answer<'classify'> {
-    const analysis = this.#withNetwork((classifier, lent) =>
-      classifyRecording(request, classifier, lent, onStage, signal),
+    const analysis = this.#withNetwork(
+      (classifier, lent) => classifyRecording(request, classifier, lent, onStage, signal),
+      signal,
     );
     const answer = analysis.then((one) => transfer(one, analysisBuffers(one)));
     return thenRelease(answer, onStage, signal);
@@ -61,23 +62,30 @@ export class InferenceWorker implements InferenceApi {
   }
 
   judge(...[heard, signal]: Parameters<InferenceApi['judge']>): Answer<'judge'> {
-    const answers = this.#withNetwork((classifier, lent) => judgeRecordings(heard, classifier, lent, signal));
+    const answers = this.#withNetwork(
+      (classifier, lent) => judgeRecordings(heard, classifier, lent, signal),
+      signal,
+    );
     return thenRelease(answers, signal);
   }
 
   classifyAll(...[requests, signal]: Parameters<InferenceApi['classifyAll']>): Answer<'classifyAll'> {
-    const answers = this.#withNetwork(async (classifier, lent) =>
-      judgeRecordings(await hearAll(requests, classifier.manifest, signal), classifier, lent, signal),
+    const answers = this.#withNetwork(
+      async (classifier, lent) =>
+        judgeRecordings(await hearAll(requests, classifier.manifest, signal), classifier, lent, signal),
+      signal,
     );
     return thenRelease(answers, signal);
   }
 
   judgeReference(...[replay, signal]: Parameters<InferenceApi['judgeReference']>): Answer<'judgeReference'> {
-    const answers = this.#withNetwork((classifier) =>
-      judgeReference(replay, classifier, async () => {
-        await yieldControl();
-        signal?.throwIfAborted();
-      }),
+    const answers = this.#withNetwork(
+      (classifier) =>
+        judgeReference(replay, classifier, async () => {
+          await yieldControl();
+          signal?.throwIfAborted();
+        }),
+      signal,
     );
     return thenRelease(answers, signal);
   }
@@ -105,12 +113,19 @@ export class InferenceWorker implements InferenceApi {
   }
 
   /** Work whose answer came from a living backend; done again on the next one where it did not. */
-  #withNetwork<T>(work: (classifier: Classifier, lent: NetworkPlatform) => Promise<T>): Promise<T> {
+  #withNetwork<T>(
+    work: (classifier: Classifier, lent: NetworkPlatform) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
     const isLost = (): boolean => this.#lost.some(({ name }) => name === this.#report?.name);
     return this.#inTurn(() =>
       onLivingBackend(
-        isLost,
-        () => this.#open(),
+        {
+          isLost,
+          next: () => this.#open(),
+          isCancelled: () => signal?.aborted ?? false,
+          news: () => newsOfLoss(this.#report?.name),
+        },
         async () => {
           if (!this.#classifier || !this.#report) throw noModel();
           const { name } = this.#report;

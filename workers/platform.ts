@@ -3,6 +3,7 @@
 import type { Platform } from '../src/core/pipeline.ts';
 import type { BackendProbes } from '../src/core/tensor/backend.ts';
 import type { GpuLoss } from '../src/core/tensor/gpu-loss.ts';
+import type { BackendName } from '../src/core/types.ts';
 
 export const platform: Omit<Platform, 'backend'> = {
   now: () => performance.now(),
@@ -25,25 +26,12 @@ export function probes(
     wasmPaths: { simd: wasmSimdUrl },
     lost,
     onLost,
-    orStray,
+    canLoad: (address) =>
+      fetch(address).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
   };
-}
-
-/** Rejects with what is rejected while `work` is under way and nobody hears it. */
-async function orStray<T>(work: Promise<T>): Promise<T> {
-  const listening = new AbortController();
-  const stray = new Promise<never>((_, reject) => {
-    const hear = (event: PromiseRejectionEvent): void => {
-      event.preventDefault();
-      reject(event.reason as Error);
-    };
-    addEventListener('unhandledrejection', hear, { signal: listening.signal });
-  });
-  try {
-    return await Promise.race([work, stray]);
-  } finally {
-    listening.abort();
-  }
 }
 
 const channel = new MessageChannel();
@@ -56,4 +44,12 @@ export function yieldControl(): Promise<void> {
     waiting.push(resolve);
     channel.port2.postMessage(null);
   });
+}
+
+/** How much later than what it breaks off the loss of a GPU is told at most, milliseconds. */
+const NEWS_MS = 100;
+
+/** Resolves when the loss of the backend's GPU would be known: at once for one that has none. */
+export async function newsOfLoss(backend: BackendName | undefined): Promise<void> {
+  if (backend?.startsWith('webg')) await new Promise((resolve) => setTimeout(resolve, NEWS_MS));
 }

@@ -14,7 +14,7 @@ import type { TrainingOutcome } from '../src/core/training/types.ts';
 import { thenRelease } from '../src/rpc/comlink-handlers.ts';
 import type { TrainingApi, TrainingProgress, WorkerMemory } from '../src/rpc/protocol.ts';
 import { rpcText } from '../src/rpc/rpc-text.ts';
-import { platform, probes, yieldControl } from './platform.ts';
+import { newsOfLoss, platform, probes, yieldControl } from './platform.ts';
 
 export class TrainingWorker implements TrainingApi {
   #session: TrainingSession | null = null;
@@ -86,8 +86,11 @@ export class TrainingWorker implements TrainingApi {
   /** The yield lets the news of a loss in, which comes as a message after the zeros. */
   #onLivingBackend<T>(work: () => Promise<T>): Promise<T> {
     return onLivingBackend(
-      () => this.#isLost(),
-      () => this.#chooseBackend(),
+      {
+        isLost: () => this.#isLost(),
+        next: () => this.#chooseBackend(),
+        news: () => newsOfLoss(this.#report?.name),
+      },
       () => work().finally(yieldControl),
     );
   }

@@ -13,7 +13,6 @@ test.each([
   ['error loading dynamically imported module: https://x.test/assets/a.js', 'program-missing'],
   ['Importing a module script failed.', 'program-missing'],
   ['Unable to preload CSS for /assets/a.css', 'program-missing'],
-  ["failed to load wasm binary file at '/assets/x.wasm'", 'program-missing'],
   ['Maximum call stack size exceeded', 'internal'],
   ['There is room in the zoom.', 'internal'],
 ])('%s: %s', (message, code) => {

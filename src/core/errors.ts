@@ -93,7 +93,7 @@ const OUT_OF_MEMORY =
   /out of memory|allocation (failed|size overflow)|invalid (typed )?array length|\bOOM\b/i;
 /** How browsers, TensorFlow.js and Vite say that a part of the program could not be fetched. */
 const NOT_LOADED =
-  /failed to fetch|dynamically imported module|importing a module script failed|networkerror|load failed|failed to load wasm|unable to preload css/i;
+  /failed to fetch|dynamically imported module|importing a module script failed|networkerror|load failed|unable to preload css/i;
 
 /** Anything thrown, as an AppError; what was not expected becomes `internal` with its cause kept. */
 export function toAppError(error: unknown): AppError {

@@ -3,7 +3,7 @@
 
 import { releaseProxy, wrap, type ProxyMethods, type Remote } from 'comlink';
 import './comlink-handlers.ts';
-import { AppError } from '../core/errors.ts';
+import { AppError, toAppError } from '../core/errors.ts';
 import { rpcText } from './rpc-text.ts';
 
 /** A call without a sign of life for so long is stalled, milliseconds. Long recordings on slow phones stay below. */
@@ -22,7 +22,8 @@ function stalled(): AppError {
 /** What an event of the worker's end says: one without a message is that of a script that could not be loaded. */
 function endOf(event: Event): AppError {
   const { message } = event as Partial<ErrorEvent>;
-  return event.type === 'error' && message === undefined
+  const isMissing = message === undefined || toAppError(message).code === 'program-missing';
+  return event.type === 'error' && isMissing
     ? new AppError('program-missing', rpcText.notLoaded)
     : new AppError('worker-crashed', rpcText.crashed, { cause: message });
 }

@@ -16,6 +16,8 @@ export const trainingRunText = {
     workerLost: (why: string, epoch: number | null): string =>
       `The training worker was lost: ${why} Going on ${epoch === null ? 'at the beginning' : `after epoch ${epoch}`}.`,
     ready: (backend: string): string => `Training worker ready on ${backend}.`,
+    gpuLost: (lost: string, backend: string): string =>
+      `The graphics device was lost on the way (${lost}); training went on from its last sure epoch on ${backend}.`,
     sides: (nTraining: number, nWatched: number, nValidation: number): string =>
       `${nTraining} recordings to train on, ${nWatched} watched, ${nValidation} that judge.`,
     leftOut: (fileName: string, why: string): string => `Left out ${fileName}: ${why}`,

@@ -263,6 +263,8 @@ export class TrainingRun {
   async #settle(outcome: TrainingOutcome, draft: ModelManifest): Promise<Omit<Trained, 'replay'>> {
     const { history, backend, stopped, bestEpoch, seconds, judgement, modelJson, weights } = outcome;
     this.#tellHistory(history);
+    const { backend: began } = this.journal.entry;
+    if (began !== null && began !== backend) this.journal.note(trainingRunText.log.gpuLost(began, backend));
     this.journal.change({ epochsDone: history.length, backend }, { history, bestEpoch });
     this.journal.note(trainingRunText.log.trained(history.length, seconds, backend, stopped, bestEpoch));
     await this.journal.save();

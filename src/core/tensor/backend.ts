@@ -29,11 +29,8 @@ export interface BackendProbes {
   onLost?: (loss: GpuLoss) => void;
   /** GPUs that failed earlier in this worker's life: not tried again. */
   lost?: readonly GpuLoss[];
-  /**
-   * `work`, or what was rejected unheard meanwhile: TensorFlow.js waits for ever for a WASM binary that does not come
-   * or finds no memory. Absent where nobody can listen.
-   */
-  orStray?: <T>(work: Promise<T>) => Promise<T>;
+  /** Whether a part of the program can be loaded; absent where that goes without saying. */
+  canLoad?: (address: string) => Promise<boolean>;
 }
 
 /** Not the backend's fault: the next one would need the network or the memory too, and be a worse one if it came through. */
@@ -81,8 +78,8 @@ async function tryBackend(
     if (finding.kind === 'software' && !askedFor)
       return { name, outcome: 'software', detail: finding.detail };
     const guard = await load(name, probes);
-    const { orStray = (work) => work } = probes;
-    if (!(await orStray(tf.setBackend(name)))) {
+    if (!(await tf.setBackend(name))) {
+      if (name === 'wasm') await assertThere(probes);
       return { name, outcome: 'unavailable', detail: tensorText.noStart(name) };
     }
     const verdict = await runSelfTest();
@@ -128,6 +125,12 @@ async function load(name: BackendName, probes: BackendProbes): Promise<Guard | n
       await import('@tensorflow/tfjs-backend-cpu');
       return null;
   }
+}
+
+/** TensorFlow.js does not tell a binary that did not come from one that does not run. @throws AppError `program-missing` */
+async function assertThere({ wasmPaths, canLoad }: BackendProbes): Promise<void> {
+  if (canLoad && !(await canLoad(wasmPaths.simd)))
+    throw new AppError('program-missing', tensorText.notLoaded(wasmPaths.simd));
 }
 
 let wasmAddress: string | null = null;

@@ -78,14 +78,15 @@ describe('contextIsLost', () => {
   });
 });
 
+const news = (): Promise<void> => Promise.resolve();
+
 describe('work on a GPU that is lost on the way', () => {
   it('is done again on the next backend, from the last snapshot that is surely good', async () => {
     let lost = false;
     const snapshots = new TrustedSnapshots<number>();
     const begins: (number | null)[] = [];
     const answer = await onLivingBackend(
-      () => lost,
-      () => Promise.resolve((lost = false)),
+      { isLost: () => lost, next: () => Promise.resolve((lost = false)), news },
       () => {
         begins.push(snapshots.rewind());
         if (begins.length > 1) return Promise.resolve('computed');
@@ -103,8 +104,20 @@ describe('work on a GPU that is lost on the way', () => {
     let lost = true;
     const work = vi.fn(() => Promise.resolve(lost ? 'zeros' : 'computed'));
     const next = (): Promise<unknown> => Promise.resolve((lost = false));
-    expect(await onLivingBackend(() => lost, next, work)).toBe('computed');
+    expect(await onLivingBackend({ isLost: () => lost, next, news }, work)).toBe('computed');
     expect(work).toHaveBeenCalledOnce();
+  });
+
+  it('is done again when the GPU breaks off what was being read from it, and is known to be lost a little later', async () => {
+    let lost = false;
+    const work = vi
+      .fn<() => Promise<string>>()
+      .mockRejectedValueOnce(new DOMException('The device is lost.', 'AbortError'))
+      .mockResolvedValue('computed');
+    const next = (): Promise<unknown> => Promise.resolve((lost = false));
+    const late = (): Promise<void> => Promise.resolve().then(() => void (lost = true));
+    expect(await onLivingBackend({ isLost: () => lost, next, news: late }, work)).toBe('computed');
+    expect(work).toHaveBeenCalledTimes(2);
   });
 
   it('is not repeated for an abort or for an error of its own', async () => {
@@ -115,10 +128,12 @@ describe('work on a GPU that is lost on the way', () => {
       lost = true;
       return Promise.reject(abort);
     };
-    await expect(onLivingBackend(() => lost, next, cancelled)).rejects.toBe(abort);
+    await expect(
+      onLivingBackend({ isLost: () => lost, next, isCancelled: () => true, news }, cancelled),
+    ).rejects.toBe(abort);
     const own = new Error('own');
     const isLost = (): boolean => false;
-    await expect(onLivingBackend(isLost, next, () => Promise.reject(own))).rejects.toBe(own);
+    await expect(onLivingBackend({ isLost, next, news }, () => Promise.reject(own))).rejects.toBe(own);
     expect(next).not.toHaveBeenCalled();
   });
 });

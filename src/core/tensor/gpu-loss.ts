@@ -2,7 +2,6 @@
 // shader its tensors read as zeros. So the device itself is watched.
 
 import type { KernelBackend } from '@tensorflow/tfjs-core';
-import { isAbort } from '../errors.ts';
 import type { BackendName } from '../types.ts';
 import { tensorText } from './tensor-text.ts';
 
@@ -62,15 +61,24 @@ export function watchForLoss(
   }
 }
 
+export interface Living {
+  /** Whether the backend in use is known to be lost. */
+  isLost: () => boolean;
+  /** Moves to another backend; throws when there is none. */
+  next: () => Promise<unknown>;
+  /** Whether whoever asked for the work has called it off: an AbortError alone does not say so. */
+  isCancelled?: () => boolean;
+  /** Resolves when news of a loss that came before would be known. */
+  news: () => Promise<void>;
+}
+
 /**
- * Runs `work` until it ends on a backend that was not lost meanwhile: what a lost GPU answers is zeros, not
- * an error. What `work` throws while its backend lives, and an abort at any time, is thrown on.
- * @param isLost whether the backend in use is known to be lost
- * @param next moves to another backend; throws when there is none
+ * Runs `work` until it ends on a backend that was not lost meanwhile: what a lost GPU answers is zeros, or an
+ * AbortError of its own for what was being read from it. What `work` throws while its backend lives, and when it is
+ * cancelled, is thrown on.
  */
 export async function onLivingBackend<T>(
-  isLost: () => boolean,
-  next: () => Promise<unknown>,
+  { isLost, next, isCancelled = () => false, news }: Living,
   work: () => Promise<T>,
 ): Promise<T> {
   for (;;) {
@@ -79,7 +87,9 @@ export async function onLivingBackend<T>(
       const value = await work();
       if (!isLost()) return value;
     } catch (error) {
-      if (isAbort(error) || !isLost()) throw error;
+      if (isCancelled()) throw error;
+      await news();
+      if (!isLost()) throw error;
     }
   }
 }

@@ -5,6 +5,7 @@ export const tensorText = {
   none: (reasons: string): string => `No way to compute was found in this browser. ${reasons}`,
   noStart: (name: string): string => `TensorFlow.js could not start ${name}.`,
   failed: (name: string, why: string): string => `${name} could not be started: ${why}`,
+  notLoaded: (address: string): string => `${address} could not be loaded.`,
   wasm: 'WebAssembly with SIMD, one thread.',
   cpu: 'Plain JavaScript: slow, but everywhere.',
   noMemory: 'The memory for computing is used up. Close other tabs, or train with smaller batches.',
