@@ -5,7 +5,9 @@
 import { expect, test as base, type BrowserContext } from 'playwright/test';
 import { takeOutsideRequests } from './outside.ts';
 
-export const test = base.extend<{ outside: undefined }>({
+export const test = base.extend<{ outside: undefined; tolerated: RegExp | null }>({
+  /** Errors that a test brings about itself. */
+  tolerated: [null, { option: true }],
   outside: [
     async ({}, use) => {
       await use(undefined);
@@ -13,22 +15,25 @@ export const test = base.extend<{ outside: undefined }>({
     },
     { auto: true },
   ],
-  context: async ({ context, baseURL }, use) => {
-    const incidents = watch(context, baseURL ?? '');
+  context: async ({ context, baseURL, tolerated }, use) => {
+    const incidents = watch(context, baseURL ?? '', tolerated);
     await use(context);
     expect(incidents, 'foreign requests, policy violations and errors').toEqual([]);
   },
 });
 
 /** Every page of the context, also those that open later, with their workers. */
-function watch(context: BrowserContext, origin: string): string[] {
+function watch(context: BrowserContext, origin: string, tolerated: RegExp | null): string[] {
   const incidents: string[] = [];
+  const note = (error: string): void => {
+    if (!tolerated?.test(error)) incidents.push(error);
+  };
   context.on('request', (request) => {
     if (!isOurs(request.url(), origin)) incidents.push(`request to ${request.url()}`);
   });
-  context.on('weberror', (error) => incidents.push(`page error: ${error.error().message}`));
+  context.on('weberror', (error) => note(`page error: ${error.error().message}`));
   context.on('console', (message) => {
-    if (message.type() === 'error') incidents.push(`console: ${message.text()}`);
+    if (message.type() === 'error') note(`console: ${message.text()}`);
   });
   return incidents;
 }

@@ -1,6 +1,7 @@
 // Recording from the microphone, with Chromium's own pretended one, which beeps.
 import { browserArguments } from '../src/cli/browser.ts';
 import { expect, test } from './app-test.ts';
+import { freeze, hide, show } from './page-life.ts';
 import { PredictPage } from './pages/predict-page.ts';
 
 test.use({
@@ -24,6 +25,30 @@ test('what is recorded is heard like a file, at the rate of the device', async (
   const started = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Save WAV' }).click();
   expect((await started).suggestedFilename()).toBe(result.fileName);
+});
+
+test('a recording goes on in a hidden tab; when the system puts the tab to sleep it ends, and is kept and heard', async ({
+  page,
+}) => {
+  await page.clock.install();
+  const predict = new PredictPage(page);
+  await predict.open('backend=wasm');
+  await page.getByRole('button', { name: 'Record' }).click();
+  const timer = page.getByRole('timer');
+  await expect(timer).toContainText(/^\s*[1-9]\.\d s/);
+  await hide(page);
+  await expect(timer).toContainText(/^\s*[3-9]\.\d s/);
+  await freeze(page, '02:00:00');
+  await show(page);
+  await expect(page.getByText('The microphone stopped by itself')).toBeVisible();
+  expect((await predict.result()).durationSec).toBeGreaterThan(2.9);
+  await expect(page.getByRole('button', { name: 'Save WAV' })).toBeVisible();
+
+  await page.getByRole('button', { name: 'Record', exact: true }).click();
+  await expect(timer).toContainText(/^\s*[1-9]\.\d s/);
+  await page.getByRole('button', { name: 'Stop and listen' }).click();
+  await expect(page.getByText('The microphone stopped by itself')).toBeHidden();
+  expect((await predict.result()).error).toBeNull();
 });
 
 test('a recording of less than a second is refused, and one that is thrown away leaves nothing', async ({

@@ -41,6 +41,9 @@ function tone(durationSec: number): MonoAudio {
   return { samples, sampleRateHz: RATE_HZ };
 }
 
+/** So many windows that the network works on a whole batch of them. */
+export const minuteOfTone = (name: string): TestFile => wavFile(name, encodeWav(tone(60)));
+
 interface WavHeader {
   /** 1 integers, 3 floats. */
   format: number;
