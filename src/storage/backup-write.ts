@@ -23,7 +23,7 @@ import { resultRange } from './batch-store.ts';
 import { MIGRATIONS, type Database } from './db.ts';
 
 /** A portion of records is an entry: small enough to parse without a long task. */
-const PORTION_BYTES = 2 ** 18;
+const PORTION_BYTES = 2 ** 16;
 const PORTION_RECORDS = 200;
 /** Read at a time, for their sizes or of a batch's results. */
 const READ_AT_ONCE = 100;

@@ -1,0 +1,177 @@
+// A backup as the Settings page has it done: what is told while it goes on, what is refused, what survives the reload.
+import { IDBFactory } from 'fake-indexeddb';
+import 'fake-indexeddb/auto';
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { SaveTarget } from '../input/save-file.ts';
+import { createCollectionStore } from '../storage/collection-store.ts';
+import { Database } from '../storage/db.ts';
+import { FakeValues, keepSound, readOptions } from './backup-fakes.ts';
+import { BackupState, type BackupDependencies } from './backup.svelte.ts';
+import { AppError } from '../core/errors.ts';
+
+let database: Database;
+let kept: Map<string, unknown>;
+let written: Blob | null;
+let told: string[];
+
+beforeEach(() => {
+  globalThis.indexedDB = new IDBFactory();
+  database = new Database();
+  kept = new Map();
+  written = null;
+  told = [];
+});
+
+/** Keeps what it is given, as a disk would. */
+const target: SaveTarget = {
+  async take(stream, signal) {
+    const blob = await new Response(stream).blob();
+    signal.throwIfAborted();
+    written = blob;
+    return blob.size;
+  },
+};
+
+function open(change: Partial<BackupDependencies> = {}): BackupState {
+  return new BackupState({
+    ...readOptions,
+    database,
+    values: new FakeValues(),
+    store: {
+      read: (key) => kept.get(key) ?? null,
+      write: (key, value) => {
+        kept.set(key, value);
+        return true;
+      },
+    },
+    busy: { quiet: () => Promise.resolve(() => told.push('released')) },
+    gauge: { measure: () => Promise.resolve({ usedBytes: 0, quotaBytes: 1e9, isKept: true }) },
+    finishRemovals: () => Promise.resolve(void told.push('removed')),
+    openTarget: () => Promise.resolve(target),
+    pace: () => () => undefined,
+    persist: () => Promise.resolve(),
+    tellOthers: () => told.push('told'),
+    reload: () => told.push('reloaded'),
+    now: () => 0,
+    timestamp: () => '2026-03-28T09:05:00.000Z',
+    appVersion: '1',
+    ...change,
+  });
+}
+
+async function madeFile(): Promise<File> {
+  await open().make();
+  if (!written) throw new Error('nothing was written');
+  return new File([written], 'mine.zip');
+}
+
+test('a backup is made, and when that was is known at the next visit', async () => {
+  await keepSound(database, 'a');
+  const backup = open();
+  expect(backup.last).toBeNull();
+  await backup.make();
+  expect(backup.phase).toEqual({
+    kind: 'written',
+    fileName: 'heartbeat-backup-2026-03-28-0905.zip',
+    nLeftOut: 0,
+  });
+  // What could still be brought back is gone before it could get into the file.
+  expect(told).toEqual(['removed']);
+  expect(open().last).toEqual({ at: '2026-03-28T09:05:00.000Z', sizeBytes: written?.size });
+});
+
+test('whoever closes the file picker has done nothing', async () => {
+  const backup = open({ openTarget: () => Promise.resolve(null) });
+  await backup.make();
+  expect(backup.phase).toEqual({ kind: 'idle' });
+  expect(backup.last).toBeNull();
+});
+
+test('a file that cannot be written is said to be so, and is no backup', async () => {
+  const take = (): Promise<number> => Promise.reject(new AppError('file-unwritable', 'Full.'));
+  const backup = open({ openTarget: () => Promise.resolve({ take }) });
+  await backup.make();
+  expect(backup.phase).toMatchObject({ kind: 'failed', error: { code: 'file-unwritable' } });
+  expect(backup.last).toBeNull();
+});
+
+test('a backup that is cancelled leaves no trace', async () => {
+  await keepSound(database, 'a');
+  const cancel = (): undefined => {
+    backup.cancel();
+  };
+  const backup: BackupState = open({ pace: () => cancel });
+  await backup.make();
+  expect(backup.phase).toEqual({ kind: 'idle' });
+  expect([written, backup.last]).toEqual([null, null]);
+});
+
+test('what was restored is told after the reload, once, and other tabs are told', async () => {
+  await keepSound(database, 'a');
+  const file = await madeFile();
+  globalThis.indexedDB = new IDBFactory();
+  database = new Database();
+  const backup = open();
+  await backup.open(file);
+  expect(backup.phase).toMatchObject({
+    kind: 'checked',
+    offer: { fileName: 'mine.zip', here: { recordings: 0 }, there: { recordings: 1 } },
+  });
+  told = [];
+  await backup.restore('merge');
+  expect(await createCollectionStore(database).list()).toHaveLength(1);
+  expect(told).toEqual(['removed', 'told', 'reloaded', 'released']);
+  expect(backup.isRunning).toBe(false);
+  const after = open();
+  expect(after.news).toMatchObject({ kind: 'restored', counts: { recordings: 1 } });
+  await after.look();
+  expect(open().news).toBeNull();
+});
+
+test.each(['here', 'elsewhere'] as const)(
+  'nothing is restored while something is under way %s',
+  async (where) => {
+    const file = await madeFile();
+    const backup = open({ busy: { quiet: () => Promise.resolve(where) } });
+    await backup.open(file);
+    await backup.restore('replace');
+    expect(backup.phase).toMatchObject({ kind: 'failed', error: { code: 'restore-busy' } });
+    expect(told).not.toContain('reloaded');
+  },
+);
+
+test('a restore that its tab did not live to the end of is told at the next visit, until that is read', async () => {
+  await keepSound(database, 'a');
+  const file = await madeFile();
+  const died = open({ pace: () => () => undefined });
+  await died.open(file);
+  vi.spyOn(database, 'write').mockReturnValue(new Promise(() => undefined));
+  vi.spyOn(database, 'read').mockReturnValue(new Promise(() => undefined));
+  void died.restore('replace');
+  await vi.waitFor(() => expect(kept.get('restore')).toBeTruthy());
+  const atIt = open({ busy: { quiet: () => Promise.resolve('elsewhere') } });
+  await atIt.look();
+  expect(atIt.news).toBeNull();
+  const next = open();
+  await next.look();
+  expect(next.news).toEqual({ kind: 'interrupted', createdAt: '2026-03-28T09:05:00.000Z' });
+  next.dismissNews();
+  const later = open();
+  await later.look();
+  expect(later.news).toBeNull();
+});
+
+test('what is no backup is refused, and there is a way back', async () => {
+  const backup = open();
+  await backup.open(new File(['Dear diary'], 'letter.zip'));
+  expect(backup.phase).toMatchObject({ kind: 'failed', error: { code: 'backup-invalid' } });
+  backup.close();
+  expect(backup.phase).toEqual({ kind: 'idle' });
+});
+
+test('what lies beside the database and is damaged counts as nothing', () => {
+  kept.set('backup', { at: 'never', sizeBytes: NaN });
+  kept.set('restored', { createdAt: '2026-03-28T09:05:00.000Z', counts: { recordings: 'many' } });
+  const backup = open();
+  expect([backup.last, backup.news]).toEqual([null, null]);
+});
