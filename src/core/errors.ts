@@ -2,6 +2,8 @@
 // Code decides what a program does, `src/ui/error-text.ts` decides what a person reads.
 // Abort is not an error: cancelled work rejects with an AbortError of the platform.
 
+import { plainText } from './plain-text.ts';
+
 export const ERROR_CODES = [
   'empty-file',
   'unsupported-format',
@@ -58,9 +60,6 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 /** Letters of a message. What it cites may be as long as the author of a file likes. */
 const MAX_MESSAGE = 400;
 
-/** What ends a line, hides, turns the direction of what follows, or is half a letter. */
-const UNSHOWN = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\p{Cs}\u200b\u2060\ufeff]/gu;
-
 /**
  * An expected failure: `code` for programs, `message` one English sentence that says what and what to do. Names from
  * files stand in messages: whatever they hold, a message is one line of bounded length that reads as it is written.
@@ -80,7 +79,7 @@ function asOneLine(message: string): string {
   const half = MAX_MESSAGE / 2;
   const cut =
     message.length <= MAX_MESSAGE ? message : `${message.slice(0, half - 1)}…${message.slice(-half)}`;
-  return cut.replace(UNSHOWN, '\ufffd');
+  return plainText(cut);
 }
 
 /** True for the rejection of cancelled work, whichever realm it came from. */

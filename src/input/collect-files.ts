@@ -7,6 +7,7 @@ import { leftOutText } from '../core/archive/left-out-text.ts';
 import type { ZipEntry } from '../core/archive/zip.ts';
 import { AppError, toAppError } from '../core/errors.ts';
 import { naturalOrder } from '../core/natural-order.ts';
+import { plainText } from '../core/plain-text.ts';
 import type { SkippedFile } from '../core/report/results-json.ts';
 import type { LabelFile } from '../core/training/labels.ts';
 import { breathe, createPace } from './breathe.ts';
@@ -88,7 +89,7 @@ async function sortArchive(archive: FoundFile, collection: Collection): Promise<
 function packedFile(entry: ZipEntry, { path, lastModified }: FoundFile): FoundFile {
   const name = entry.path.slice(entry.path.lastIndexOf('/') + 1);
   return {
-    path: `${path}/${entry.path}`,
+    path: `${path}/${plainText(entry.path)}`,
     sizeBytes: entry.sizeBytes,
     lastModified,
     read: async () => new File([await entry.unpack()], name, { lastModified }),

@@ -1,11 +1,12 @@
 // What a person handed over, before it is sorted: each file with the path it lay at. Nothing is read here;
 // a file is read when it is its turn, so that memory does not grow with their number. May use the DOM.
 
+import { plainText } from '../core/plain-text.ts';
 import type { SkippedFile } from '../core/report/results-json.ts';
 
 /** A file that can be read when it is its turn. */
 export interface FoundFile {
-  /** With the dropped folder's name, and the zip's where it lies in one: `ward/set.zip/normal/a.wav`. */
+  /** As it is shown and looked up; with the dropped folder's name, and the zip's where it lies in one: `ward/set.zip/normal/a.wav`. */
   readonly path: string;
   readonly sizeBytes: number;
   /** Milliseconds since 1970; of a file in a zip, the zip's. */
@@ -24,7 +25,7 @@ export interface HandOver {
 
 /** A file that lies on disk, or that the program made. */
 export function foundFile(file: File, path: string = file.webkitRelativePath || file.name): FoundFile {
-  return new DiskFile(file, path);
+  return new DiskFile(file, plainText(path));
 }
 
 /** A class, because there may be thousands: each would have a closure of its own. */

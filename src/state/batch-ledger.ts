@@ -1,6 +1,7 @@
 // The rows of a batch and what they add up to. Rows are replaced in place and totals kept up to date with each
 // answer, so that a batch of any length costs the same per recording. Knows no files, no workers and no storage.
 
+import { ofLabel, recordByLabel } from '../core/by-label.ts';
 import { decide } from '../core/model/aggregate.ts';
 import type { Judgement } from '../core/report/rejudge.ts';
 import type { RecordingResult } from '../core/types.ts';
@@ -11,9 +12,9 @@ export class BatchLedger {
   readonly rows: BatchRow[];
   readonly judgement: Judgement;
   #threshold: number;
-  #counts: BatchCounts = { ok: 0, inconclusive: 0, error: 0, perClass: {} };
+  #counts: BatchCounts = { ok: 0, inconclusive: 0, error: 0, perClass: recordByLabel() };
   /** By label, of the answer that is being judged: thousands are, whenever a hand moves the threshold. */
-  readonly #probabilities: Record<string, number> = {};
+  readonly #probabilities = recordByLabel<number>();
   #nDone = 0;
   #soundSec = 0;
 
@@ -131,7 +132,7 @@ function answerOf(result: RecordingResult, labels: readonly string[]): RowAnswer
   return {
     status: result.status,
     predictedClass: result.predictedClass,
-    probabilities: isError ? [] : labels.map((label) => result.probabilities[label] ?? 0),
+    probabilities: isError ? [] : labels.map((label) => ofLabel(result.probabilities, label) ?? 0),
     confidence: result.confidence,
     quality: result.quality?.verdict ?? null,
     heartRateBpm: result.heartRateBpm,

@@ -1,5 +1,6 @@
 // What the history says of how the program is used: answers by day, how long they took, where the scores lie. Pure.
 
+import { ofLabel, recordByLabel } from '../core/by-label.ts';
 import type { BackendName, RecordingResult } from '../core/types.ts';
 import type { BatchCounts, BatchEntry } from '../storage/batch-record.ts';
 
@@ -30,7 +31,7 @@ export function useByDay(entries: readonly BatchEntry[], now: Date, nDays: numbe
 }
 
 export function addCounts(all: readonly BatchCounts[]): BatchCounts {
-  const sum: BatchCounts = { ok: 0, inconclusive: 0, error: 0, perClass: {} };
+  const sum: BatchCounts = { ok: 0, inconclusive: 0, error: 0, perClass: recordByLabel() };
   for (const { ok, inconclusive, error, perClass } of all) {
     sum.ok += ok;
     sum.inconclusive += inconclusive;
@@ -54,7 +55,8 @@ export interface RecentAnswer {
 export function recentAnswer(result: RecordingResult, labels: readonly string[]): RecentAnswer {
   const { status, backend, model, processingMs, probabilities } = result;
   const positive = labels.length === 2 ? labels[1] : undefined;
-  const probability = positive === undefined || status === 'error' ? null : (probabilities[positive] ?? null);
+  const probability =
+    positive === undefined || status === 'error' ? null : (ofLabel(probabilities, positive) ?? null);
   return { status, backend, modelSha256: model.sha256, processingMs, probability };
 }
 

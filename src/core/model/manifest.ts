@@ -4,6 +4,8 @@
 
 import { AppError } from '../errors.ts';
 import { manifestText } from './manifest-text.ts';
+import { isPlain, MAX_NAME } from '../plain-text.ts';
+import { modelText } from './model-text.ts';
 
 export const MANIFEST_SCHEMA = 'heartbeat-model/1';
 
@@ -85,6 +87,8 @@ const isNumber: Check = (v) => typeof v === 'number' && Number.isFinite(v);
 const isPositive: Check = (v) => isNumber(v) && (v as number) > 0;
 const isCount: Check = (v) => Number.isInteger(v) && (v as number) > 0;
 const isText: Check = (v) => typeof v === 'string' && v.length > 0 && v.length < 10_000;
+/** Shown everywhere: one line, no longer than a name. */
+const isName: Check = (v) => isText(v) && (v as string).length <= MAX_NAME && isPlain(v as string);
 const isFraction: Check = (v) => isNumber(v) && (v as number) >= 0 && (v as number) <= 1;
 const oneOf =
   (...choices: unknown[]): Check =>
@@ -115,11 +119,11 @@ const MIN_WINDOW_HOP_SEC = 0.01;
 const FIELDS: Record<string, Check> = {
   schema: oneOf(MANIFEST_SCHEMA),
   id: (v) => typeof v === 'string' && /^[a-z0-9][a-z0-9._-]{0,79}$/.test(v),
-  version: isText,
-  name: isText,
+  version: isName,
+  name: isName,
   pipelineVersion: oneOf(PIPELINE_VERSION),
   labels: (v) =>
-    Array.isArray(v) && v.length >= 2 && v.length <= 1000 && v.every(isText) && new Set(v).size === v.length,
+    Array.isArray(v) && v.length >= 2 && v.length <= 1000 && v.every(isName) && new Set(v).size === v.length,
   output: oneOf('sigmoid-logit', 'softmax-logit', 'sigmoid-probability', 'softmax-probability'),
   sampleRateHz: (v) => isNumber(v) && (v as number) >= 500 && (v as number) <= 192_000,
   window: shape({
@@ -157,7 +161,7 @@ const FIELDS: Record<string, Check> = {
   sha256: isSha256,
   replaySha256: (v) => v === undefined || isSha256(v),
   trainedOn: shape({
-    dataset: isText,
+    dataset: isName,
     nRecordings: isNumber,
     nGroups: isNumber,
     note: (v) => typeof v === 'string',

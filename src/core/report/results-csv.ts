@@ -1,5 +1,6 @@
 // Results as a table for spreadsheets: one row a recording. Screen and command line both export through here.
 
+import { ofLabel } from '../by-label.ts';
 import type { RecordingResult } from '../types.ts';
 import { csvLines, type CsvCell } from './csv-lines.ts';
 import { wholeText, type ResultsText } from './results-text.ts';
@@ -35,7 +36,10 @@ const TRAILING: Column[] = [
 export function resultsCsv(labels: readonly string[]): ResultsText {
   const columns: Column[] = [
     ...LEADING,
-    ...labels.map((label): Column => [`probability_${label}`, (r) => r.probabilities[label] ?? null]),
+    ...labels.map((label): Column => [
+      `probability_${label}`,
+      (r) => ofLabel(r.probabilities, label) ?? null,
+    ]),
     ...TRAILING,
   ];
   return {

@@ -3,6 +3,8 @@
 // papaparse's types bring Node's globals into the pure core. The tests hold the two against each other.
 // May import: core/sliced.
 
+import { AppError } from '../errors.ts';
+import { labelsText } from './labels-text.ts';
 import { runAtOnce, type Sliced } from '../sliced.ts';
 
 export interface CsvRow {
@@ -14,6 +16,9 @@ export interface CsvRow {
 const BYTE_ORDER_MARK = '\uFEFF';
 /** Characters between two pauses: some milliseconds. */
 const SLICE_CHARS = 2 ** 17;
+/** More than any table of labels has: each cell takes some ten times the room of its letters. */
+const MAX_CELLS = 10_000_000;
+const MAX_ROWS = 2_000_000;
 const DELIMITERS = [',', ';', '\t'] as const;
 
 /**
@@ -29,6 +34,7 @@ export function* parseCsvSliced(text: string): Sliced<CsvRow[]> {
   const source = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
   const delimiter = guessDelimiter(source);
   const rows: CsvRow[] = [];
+  let nCells = 0;
   let line = 1;
   let row: CsvRow = { line, cells: [] };
   let cell = '';
@@ -36,6 +42,9 @@ export function* parseCsvSliced(text: string): Sliced<CsvRow[]> {
   const endRow = () => {
     row.cells.push(cell);
     cell = '';
+    nCells += row.cells.length;
+    if (nCells > MAX_CELLS || rows.length > MAX_ROWS)
+      throw new AppError('labels-invalid', labelsText.tooManyRows(MAX_ROWS));
     if (row.cells.some((c) => c.trim() !== '')) rows.push(row);
   };
   for (let i = 0; i < source.length; i++) {

@@ -1,6 +1,7 @@
 // From labelled recordings and what was answered about them to what an evaluation is computed from: the one way of
 // page and command line, whatever order the answers came in. May import: core types, core/training/{answers,labels}.
 
+import { ofLabel } from '../by-label.ts';
 import type { RecordingResult } from '../types.ts';
 import type { EvaluationItem } from './answers.ts';
 import type { LabelledRecording } from './labels.ts';
@@ -39,5 +40,9 @@ export function evaluatedAnswer(
   labels: readonly string[],
 ): EvaluatedAnswer {
   const { status, threshold } = result;
-  return { status, threshold, probabilities: labels.map((label) => result.probabilities[label] ?? 0) };
+  return {
+    status,
+    threshold,
+    probabilities: labels.map((label) => ofLabel(result.probabilities, label) ?? 0),
+  };
 }

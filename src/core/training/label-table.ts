@@ -4,6 +4,7 @@
 import { AppError } from '../errors.ts';
 import { mapSliced, type Sliced } from '../sliced.ts';
 import { parseCsvSliced, type CsvRow } from './csv.ts';
+import { MAX_NAME, plainText } from '../plain-text.ts';
 import { labelsText } from './labels-text.ts';
 
 /** A candidate label file: any CSV beside or among the recordings. */
@@ -37,6 +38,9 @@ export function* labelsNamedIn(file: LabelFile): Sliced<Set<string> | null> {
   return labelled && new Set(labelled.map(({ label }) => label));
 }
 
+/** Columns whose cells are names. */
+const NAMES = ['label', 'group', 'source', 'site', 'position', 'location'];
+
 /** Rows of a CSV whose header names `file` and `label`; null when it does not. */
 export function* headedRows(file: LabelFile, rows: readonly CsvRow[]): Sliced<LabelRow[] | null> {
   const [header, ...body] = rows;
@@ -50,10 +54,12 @@ export function* headedRows(file: LabelFile, rows: readonly CsvRow[]): Sliced<La
     return known.get(text) ?? text;
   };
   return yield* mapSliced(body, ({ line, cells }): LabelRow => {
-    const cell = (name: string) => cells[columns.get(name) ?? -1]?.trim() ?? '';
+    const cell = (name: string) => plainText(cells[columns.get(name) ?? -1]?.trim() ?? '');
     const where = { labelFile: file.path, line };
     if (cell('file') === '') throw invalidRow(where, labelsText.row.noFile);
     if (cell('label') === '') throw invalidRow(where, labelsText.row.noLabel(cell('file')));
+    const long = NAMES.find((name) => cell(name).length > MAX_NAME);
+    if (long !== undefined) throw invalidRow(where, labelsText.row.tooLong(long, MAX_NAME));
     const quality = cell('quality');
     if (!['', '0', '1'].includes(quality)) throw invalidRow(where, labelsText.row.badQuality(quality));
     const site = cell('site') || cell('position') || cell('location');

@@ -6,6 +6,8 @@ export const labelsText = {
   noTable: 'A table without the columns "file" and "label".',
   unknownLabel: (label: string, known: readonly string[]): string =>
     `It names the label "${label}", which the model does not know: its labels are ${known.join(', ')}.`,
+  tooManyRows: (most: number): string =>
+    `The table has more than ${most} rows, or rows without end: too much for a table of labels.`,
   noLabels: (file: string): string =>
     `${file} has no labels: its first line must name the columns "file" and "label", or its lines must read "a0001,-1".`,
   nothingLabelled:
@@ -19,6 +21,7 @@ export const labelsText = {
     noFile: "the file's name is missing.",
     noName: "the recording's name is missing.",
     noLabel: (file: string): string => `"${file}" has no label.`,
+    tooLong: (column: string, most: number): string => `its ${column} is longer than ${most} letters.`,
     badQuality: (quality: string): string =>
       `quality is "${quality}"; write 1 for clean, 0 for noisy, or nothing.`,
     badValue: (value: string): string => `"${value}" is no label; write 1 for abnormal or -1 for normal.`,

@@ -1,5 +1,6 @@
 // The counts of an entry as the parts of one bar, in the order in which they are drawn and told. Pure.
 
+import { ofLabel } from '../../core/by-label.ts';
 import { nAnswered } from '../../state/history.svelte.ts';
 import type { BatchEntry } from '../../storage/batch-record.ts';
 import { classColour } from '../common/class-colour.ts';
@@ -21,7 +22,7 @@ export function countParts(entry: Pick<BatchEntry, 'counts' | 'total' | 'judgeme
   const parts: CountPart[] = [
     ...classes.map((word): CountPart => ({
       word,
-      n: counts.perClass[word] ?? 0,
+      n: ofLabel(counts.perClass, word) ?? 0,
       colour: classColour(judgement.labels, word),
       look: 'filled',
     })),
