@@ -45,8 +45,14 @@ async function isHarmless(page: Page, shot: string): Promise<void> {
   expect(shown).not.toMatch(/[\u202a-\u202e\u2066-\u2069\u200b]|\[object |native code/);
   for (const size of [PHONE, DESK]) {
     await page.setViewportSize(size);
-    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(over, `${shot} at ${String(size.width)} px`).toBeLessThanOrEqual(0);
+    const sticksOut = await page.evaluate(() => {
+      const over = document.documentElement.scrollWidth - innerWidth;
+      const wide = [...document.querySelectorAll('body *')].filter(
+        (element) => element.getBoundingClientRect().right > innerWidth + 1,
+      );
+      return over <= 0 ? [] : wide.slice(-4).map((element) => element.outerHTML.slice(0, 200));
+    });
+    expect(sticksOut, `${shot} at ${String(size.width)} px`).toEqual([]);
     if (process.env['SHOTS'])
       await page.screenshot({ path: `${process.env['SHOTS']}/${shot}-${String(size.width)}.png` });
   }
@@ -67,7 +73,7 @@ test('names of files and folders, in the batch, its exports, the history and the
   ];
   const sound = bytesOf(heartSound());
   const table = `file,label\n${names[4] ?? ''},${MARKUP.replaceAll('"', '')}\n`;
-  const zip = zipFile(`..\\${MARKUP.replaceAll(/[/"]/g, '')}${TURNED}.zip`, {
+  const zip = zipFile(`a..\\${MARKUP.replaceAll(/[/"]/g, '')}${TURNED}.zip`, {
     ...Object.fromEntries(names.map((name) => [name, sound])),
     'labels.csv': new TextEncoder().encode(table),
   });
@@ -87,7 +93,7 @@ test('names of files and folders, in the batch, its exports, the history and the
   const results = await batch.downloadResults();
   expect(results.filter(({ status }) => status === 'error')).toEqual([]);
 
-  await batch.rows.filter({ hasText: '<script>' }).getByRole('rowheader').click();
+  await batch.rows.filter({ hasText: '</script>.wav' }).getByRole('rowheader').click();
   await predict.drawn();
   await isHarmless(page, 'result');
 
@@ -143,7 +149,7 @@ test('labels, groups and sources of a table, in the collection and the plan', as
   const long = new TextEncoder().encode(`file,label\n0.wav,${LONG}\n1.wav,normal\n`);
   const picked = zipFile('long.zip', { ...files, 'labels.csv': long });
   await page.locator('[data-pick="files"] + input').first().setInputFiles(picked);
-  await expect(page.getByText(/line 2: its label is longer than 200 letters/).first()).toBeVisible();
+  await expect(page.getByText(/line 2: its label is longer than 200 letters/).first()).toBeAttached();
   await isHarmless(page, 'long label');
 });
 

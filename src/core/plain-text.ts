@@ -14,6 +14,14 @@ export function plainText(text: string): string {
   return text.replace(UNSHOWN, MARK);
 }
 
+/** The same of a text of several lines. */
+export function plainLines(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => plainText(line.replaceAll('\t', '  ')))
+    .join('\n');
+}
+
 /** One line that shows what is in it. */
 export function isPlain(text: string): boolean {
   return text.search(UNSHOWN) < 0;

@@ -7,6 +7,7 @@ export type ReaderGroup = () => Promise<readonly Reader[]>;
 
 const network: ReaderGroup = async () => (await import('./readers-network.ts')).NETWORK_READERS;
 const model: ReaderGroup = async () => (await import('./readers-model.ts')).MODEL_READERS;
+const backup: ReaderGroup = async () => (await import('./readers-backup.ts')).BACKUP_READERS;
 const archive: ReaderGroup = async () => (await import('./readers-archive.ts')).ARCHIVE_READERS;
 const sound: ReaderGroup = async () => (await import('./readers-sound.ts')).SOUND_READERS;
 const text: ReaderGroup = async () => (await import('./readers-text.ts')).TEXT_READERS;
@@ -14,6 +15,8 @@ const text: ReaderGroup = async () => (await import('./readers-text.ts')).TEXT_R
 export const READERS: Readonly<Record<string, ReaderGroup>> = {
   network,
   weights: network,
+  'backup-records': backup,
+  backup,
   flac: sound,
   containers: sound,
   evaluation: model,

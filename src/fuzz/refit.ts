@@ -49,8 +49,11 @@ export function refitZip(bytes: Uint8Array): void {
   }
 }
 
+/** The header has no record within it: it ends with the first brace. */
 export function refitReplay(bytes: Uint8Array): void {
   if (bytes.length < 12) return;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const end = bytes.indexOf('}'.charCodeAt(0));
+  if (end > 12) view.setUint32(4, end + 1 - 12, true);
   view.setUint32(8, crc32(bytes.subarray(12)), true);
 }

@@ -77,3 +77,17 @@ describe('scores', () => {
     expect(histogram([0, 0.05, 0.1, 0.5, 0.99, 1], 10)).toEqual([2, 1, 0, 0, 0, 1, 0, 0, 0, 2]);
   });
 });
+
+test('classes that every object knows are counted as others are', () => {
+  const perClass = Object.fromEntries([
+    ['constructor', 2],
+    ['__proto__', 3],
+  ]);
+  const entry = (id: string) =>
+    fakeEntry(id, { createdAt: at(2026, 2, 30, 1, 0), counts: counts(5, 0, 0, perClass) });
+  const [day] = useByDay([entry('1'), entry('2')], new Date(2026, 2, 30, 2, 0), 1);
+  expect(Object.entries(day?.counts.perClass ?? {})).toEqual([
+    ['constructor', 4],
+    ['__proto__', 6],
+  ]);
+});

@@ -1,4 +1,5 @@
 // The oracle for CSV is an RFC 4180 reader written here, not the library that wrote it.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordingResult } from '../types.ts';
 import { AppError } from '../errors.ts';
@@ -141,4 +142,42 @@ describe('results as JSON', () => {
     const document = { schema: 'heartbeat-results/1', results, skipped };
     expect(formatResultsJson(results, skipped)).toBe(`${JSON.stringify(document, null, 2)}\n`);
   });
+});
+
+describe('labels that every object knows', () => {
+  const labels = ['__proto__', 'constructor'];
+
+  it('are columns as others are, and empty where a recording failed', () => {
+    const answered = result('a.wav', { probabilities: { ['__proto__']: 0.25, constructor: 0.75 } });
+    const failed = { ...answered, status: 'error' as const, probabilities: {} };
+    const [head = [], ...rows] = readCsv(formatResultsCsv([answered, failed], labels));
+    const at = head.indexOf('probability___proto__');
+    expect(head[at + 1]).toBe('probability_constructor');
+    expect(rows.map((row) => row.slice(at, at + 2))).toEqual([
+      ['0.25', '0.75'],
+      ['', ''],
+    ]);
+  });
+
+  it('stand in the JSON', () => {
+    const answered = result('a.wav', { probabilities: { ['__proto__']: 0.25, constructor: 0.75 } });
+    expect(formatResultsJson([answered], [])).toMatch(/"__proto__": ?0\.25/);
+  });
+});
+
+it('any names and labels are cells that come back, and none is a formula', () => {
+  const word = fc.oneof(
+    fc.string({ unit: fc.constantFrom(...'=+-@,;"\'\r\n\t a\u202e') }),
+    fc.string({ unit: 'grapheme' }),
+  );
+  fc.assert(
+    fc.property(word, word, (fileName, predictedClass) => {
+      const [head = [], row = []] = readCsv(formatResultsCsv([result(fileName, { predictedClass })], LABELS));
+      const cells = ['file_name', 'predicted_class'].map((name) => row[head.indexOf(name)] ?? '');
+      for (const [i, text] of [fileName, predictedClass].entries()) {
+        expect([text, `'${text}`]).toContain(cells[i]);
+        expect(cells[i]).not.toMatch(/^[=+\-@\t\r]/);
+      }
+    }),
+  );
 });

@@ -18,7 +18,7 @@ const BYTE_ORDER_MARK = '\uFEFF';
 const SLICE_CHARS = 2 ** 17;
 /** More than any table of labels has: each cell takes some ten times the room of its letters. */
 const MAX_CELLS = 10_000_000;
-const MAX_ROWS = 2_000_000;
+const MAX_ROWS = 2 ** 20;
 const DELIMITERS = [',', ';', '\t'] as const;
 
 /**

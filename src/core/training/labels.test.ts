@@ -160,6 +160,32 @@ describe('class folders', () => {
   });
 });
 
+describe('names in a table', () => {
+  const read = (cells: string) =>
+    readLabels(['a.wav'], [{ path: 'labels.csv', text: `file,label,group,source\na.wav,${cells}\n` }]);
+
+  it('are one line that reads as it is written', () => {
+    const { recordings } = read('"nor\u202emal","p\n\u00001",שלום 👩‍⚕️');
+    expect(recordings[0]).toMatchObject({
+      label: 'nor\ufffdmal',
+      group: 'p\ufffd\ufffd1',
+      source: 'שלום 👩‍⚕️',
+    });
+  });
+
+  it('are no longer than names, and the line of one that is is told', () => {
+    expect(() => read(`${'x'.repeat(201)},p,s`)).toThrow(
+      /labels\.csv, line 2: its label is longer than 200 letters/,
+    );
+    expect(() => read(`normal,${'x'.repeat(201)},s`)).toThrow(/its group/);
+    expect(read(`${'x'.repeat(200)},p,s`).recordings).toHaveLength(1);
+  });
+
+  it('of more rows than any table has are not kept', { timeout: 30_000 }, () => {
+    expect(() => parseCsv('a\n'.repeat(2 ** 20 + 10))).toThrow(/more than 1048576 rows/);
+  });
+});
+
 describe('paths that nobody has', () => {
   it('of thirty thousand folders take no more room than they are long', () => {
     const deep = `${'a/'.repeat(30_000)}x.wav`;

@@ -1,6 +1,7 @@
 // An evaluation that came with a model, from a file of anybody's making: what is not as it should be is left out, so
 // that whatever draws figures can rely on them. Pure.
 
+import { isPlain, MAX_NAME } from '../../core/plain-text.ts';
 import type { EvaluationReport } from '../../core/training/evaluate.ts';
 
 const SCHEMA: EvaluationReport['schema'] = 'heartbeat-evaluation/1';
@@ -56,7 +57,7 @@ const isSubset: Check = (v) => {
 function subsets(value: unknown): Fields {
   return Object.fromEntries(
     Object.entries(asFields(value))
-      .filter(([, subset]) => isSubset(subset))
+      .filter(([source, subset]) => source.length <= MAX_NAME && isPlain(source) && isSubset(subset))
       .slice(0, MAX_SOURCES),
   );
 }

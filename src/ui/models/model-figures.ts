@@ -1,5 +1,6 @@
 // What the list and the comparison show of models' evaluations. Pure.
 
+import { MAX_NAME, plainText } from '../../core/plain-text.ts';
 import { isSameOrder } from '../../core/training/labels.ts';
 import type { Estimate } from '../../core/metrics/intervals.ts';
 import type { EvaluationReport } from '../../core/training/evaluate.ts';
@@ -11,6 +12,8 @@ import { asEvaluation } from '../evaluation/stored-evaluation.ts';
 
 /** Of those that a training run has; a file of anybody's making may have more. */
 const MAX_SETTINGS = 20;
+/** Letters of a few sentences. */
+const MAX_DESCRIPTION = 1000;
 
 /** Its evaluation; null where there is none, or one of other classes came along. */
 export function evaluationOf({ metrics, manifest }: RegisteredModel): EvaluationReport | null {
@@ -71,13 +74,17 @@ export function methodOf(metrics: unknown): ToldMethod {
   const { kind, description, recordingsSha256 } = method;
   return {
     isCrossValidated: kind === 'cross-validation',
-    description: typeof description === 'string' ? description : '',
+    description: typeof description === 'string' ? plainText(description.slice(0, MAX_DESCRIPTION)) : '',
     recordingsSha256: typeof recordingsSha256 === 'string' ? recordingsSha256 : null,
     settings: Object.entries(asFields(method['settings']))
       .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
       .slice(0, MAX_SETTINGS)
-      .map(([name, value]) => [name, String(value)]),
+      .map(([name, value]) => [shortened(name), shortened(String(value))]),
   };
+}
+
+function shortened(text: string): string {
+  return plainText(text.slice(0, MAX_NAME));
 }
 
 function asFields(value: unknown): Record<string, unknown> {
