@@ -5,7 +5,6 @@
 import { AppError } from '../errors.ts';
 import { manifestText } from './manifest-text.ts';
 import { isPlain, MAX_NAME } from '../plain-text.ts';
-import { modelText } from './model-text.ts';
 
 export const MANIFEST_SCHEMA = 'heartbeat-model/1';
 
