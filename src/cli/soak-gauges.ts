@@ -3,7 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import type { BrowserContext, CDPSession } from 'playwright';
-import { bufferBytes, collectedHeaps, scriptBytes, type HeapUsage } from './heap.ts';
+import { bufferBytes, codeBytes, collectedHeaps, scriptBytes, type HeapUsage } from './heap.ts';
 import type { SoakPage } from './soak-page.ts';
 
 /** Until what a round began has ended: transactions, workers on their way out. */
@@ -11,9 +11,12 @@ const SETTLING_MS = 1_500;
 
 /** Bytes where nothing else is said; null where this system does not tell. */
 export interface Reading {
+  /** Without what was compiled, here and below. */
   pageHeap: number;
   pageBuffers: number;
   workerHeaps: number;
+  /** What the engine has compiled and learned of the scripts of page and workers. */
+  code: number;
   workerBuffers: number;
   /** What the Monitor page says of the worker that listens: bytes and tensors. */
   tensors: string;
@@ -80,11 +83,13 @@ export async function readGauges(app: SoakPage): Promise<Reading> {
   const sum = (bytes: (usage: HeapUsage) => number): number =>
     heaps.workers.reduce((total, usage) => total + bytes(usage), 0);
   const counted = await counters(session);
+  const code = await codeBytes(session);
   await session.detach();
   return {
-    pageHeap: scriptBytes(heaps.page),
+    pageHeap: scriptBytes(heaps.page) - code.page,
     pageBuffers: bufferBytes(heaps.page),
-    workerHeaps: sum(scriptBytes),
+    workerHeaps: sum(scriptBytes) - code.workers,
+    code: code.page + code.workers,
     workerBuffers: sum(bufferBytes),
     tensors: told,
     workers: workers.sort().join(', '),

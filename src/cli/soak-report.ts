@@ -59,9 +59,16 @@ const growth = (most: number): Limit => ({ kind: 'growth', most });
  * may take before it is compacted.
  */
 const GAUGES: Readonly<Record<keyof Reading, Gauge>> = {
-  pageHeap: { what: 'heap of the page', limit: growth(MB), unit: inMb, column: 'page' },
+  pageHeap: { what: 'heap of the page, without code', limit: growth(MB), unit: inMb, column: 'page' },
   pageBuffers: { what: 'array buffers of the page', limit: growth(MB), unit: inMb, column: 'buffers' },
-  workerHeaps: { what: 'heaps of the workers', limit: growth(MB), unit: inMb, column: 'workers' },
+  workerHeaps: {
+    what: 'heaps of the workers, without code',
+    limit: growth(MB),
+    unit: inMb,
+    column: 'workers',
+  },
+  // Grows for hours with what is used often; bounded by the program.
+  code: { what: 'compiled code', limit: null, unit: inMb, column: 'code' },
   workerBuffers: { what: 'buffers and WASM of the workers', limit: growth(MB), unit: inMb, column: 'wasm' },
   tensors: { what: 'tensors of the listening worker', limit: SAME, unit: null, column: null },
   workers: { what: 'workers', limit: SAME, unit: null, column: null },
