@@ -27,6 +27,30 @@ test('what is recorded is heard like a file, at the rate of the device', async (
   expect((await started).suggestedFilename()).toBe(result.fileName);
 });
 
+test('one graph listens to all recordings of a page: the browser would keep each of them', async ({
+  page,
+}) => {
+  await page.addInitScript(() => {
+    let count = 0;
+    globalThis.AudioContext = class extends AudioContext {
+      constructor(options?: AudioContextOptions) {
+        super(options);
+        document.documentElement.dataset['contexts'] = String(++count);
+      }
+    };
+  });
+  const predict = new PredictPage(page);
+  await predict.open('backend=wasm');
+  for (let n = 0; n < 2; n++) {
+    await page.getByRole('button', { name: 'Record' }).click();
+    await expect(page.getByRole('timer')).toContainText(/^\s*[1-9]\.\d s/);
+    await page.getByRole('button', { name: 'Stop and listen' }).click();
+    expect((await predict.result()).durationSec).toBeGreaterThan(0.9);
+    await predict.close();
+  }
+  await expect(page.locator('html')).toHaveAttribute('data-contexts', '1');
+});
+
 test('a recording goes on in a hidden tab; when the system puts the tab to sleep it ends, and is kept and heard', async ({
   page,
 }) => {
