@@ -6,7 +6,7 @@
 // | worker crash: prediction, batch, evaluation  | here: "a worker that crashes or hangs …"                            |
 // | worker crash: training                       | training-faults.spec: "a training run outlives …"; training.spec    |
 // | worker hang; a page that only stood still    | here: "a worker that crashes or hangs …"; worker-host.test          |
-// | GPU device lost: prediction, training        | gpu-loss.test                                                       |
+// | GPU device lost: prediction, training        | training-faults.spec, gpu-loss.test                                 |
 // | out of memory: arrays, decoder, WASM, size   | here: "what there is no memory for …"                               |
 // | errors and rejections that nobody waited for | here: "what nobody waited for …"; mishaps.test                      |
 // | clock going backwards: batch, history, undo  | here: "a clock that goes back …"; new-id.test, batch-pace.test      |

@@ -14,6 +14,8 @@ export interface Fault {
     | 'no-memory'
     /** The memory of WebAssembly is full and does not grow any more. */
     | 'no-growth'
+    /** `loseDevice` works: the WebGPU devices of the worker are lost when it is called. */
+    | 'loses-device'
     /** With every look at it the clock goes back by an hour. */
     | 'clock-back';
   /** It comes when a file of this size is first heard by a worker; without one, with the worker's first message. */
@@ -33,6 +35,20 @@ export async function sabotage(page: Page): Promise<Sabotage> {
     await route.fulfill({ response, body: armed.join('') + script });
   });
   return (...next) => (faults = next);
+}
+
+/** As a graphics driver does that crashes: whatever is computed afterwards is zeros. */
+export async function loseDevices(page: Page): Promise<void> {
+  const lost = await Promise.all(
+    page.workers().map((worker) =>
+      worker.evaluate(() => {
+        const { loseDevice } = self as { loseDevice?: () => void };
+        loseDevice?.();
+        return loseDevice !== undefined;
+      }),
+    ),
+  );
+  if (!lost.includes(true)) throw new Error('no worker has a device to lose');
 }
 
 /** Runs in the worker. */
@@ -97,6 +113,24 @@ function arm({ worker, kind, sizeBytes }: Fault): void {
         Reflect.construct(target, args.length > 0 ? args : [back()]) as object,
       get: (target, key) => (key === 'now' ? back : (Reflect.get(target, key) as unknown)),
     });
+  } else if (kind === 'loses-device') {
+    const devices: GPUDevice[] = [];
+    const requestDevice = Object.getOwnPropertyDescriptor(GPUAdapter.prototype, 'requestDevice')?.value as (
+      this: GPUAdapter,
+      ...wishes: unknown[]
+    ) => Promise<GPUDevice>;
+    const told = new Promise<GPUDeviceLostInfo>((resolve) => {
+      (self as { loseDevice?: () => void }).loseDevice = () => {
+        for (const device of devices) device.destroy();
+        resolve({ reason: 'unknown', message: 'the driver crashed' } as GPUDeviceLostInfo);
+      };
+    });
+    GPUAdapter.prototype.requestDevice = async function (...wishes) {
+      const device = await requestDevice.apply(this, wishes);
+      Object.defineProperty(device, 'lost', { value: told });
+      devices.push(device);
+      return device;
+    };
   } else if (sizeBytes === undefined) {
     addEventListener('message', strike, { once: true });
   } else {

@@ -7,14 +7,18 @@ import type { Page, TestInfo } from 'playwright/test';
 import { expect, test } from './app-test.ts';
 import { freeze, hide, show } from './page-life.ts';
 import { ModelsPage } from './pages/models-page.ts';
+import { PredictPage } from './pages/predict-page.ts';
 import { RunPage } from './pages/run-page.ts';
 import { TrainPage } from './pages/train-page.ts';
 import { heartSound } from './recordings.ts';
+import { loseDevices, sabotage } from './sabotage.ts';
 import { tinyModelFiles } from './tiny-model.ts';
 
 const N_PER_CLASS = 12;
 /** More epochs than will be waited for. */
 const ENDLESS = 400;
+/** A software GPU compiles its shaders slowly. */
+const SLOW_SHADERS_MS = 120_000;
 
 /** A page with the tiny model in use and a collection to train on. */
 async function ward(page: Page, info: TestInfo): Promise<{ run: RunPage; train: TrainPage }> {
@@ -91,4 +95,50 @@ test('a training run outlives its workers, a hidden tab and a clock that goes ba
       .getByText(/New last layer/i)
       .first(),
   ).toBeVisible();
+});
+
+test('a GPU that goes away in the middle costs time and nothing else', async ({ page }, info) => {
+  test.setTimeout(SLOW_SHADERS_MS * 2);
+  const setFault = await sabotage(page);
+  const { run } = await ward(page, info);
+  const predict = new PredictPage(page);
+  const sound = heartSound('patient.wav', 7);
+  const answer = async (): Promise<[number, string]> => {
+    const { backend, probabilities, error } = await predict.result();
+    expect(error).toBeNull();
+    return [probabilities['murmur'] ?? NaN, backend ?? ''];
+  };
+  await predict.open('backend=wasm');
+  await predict.choose(sound);
+  const [expected] = await answer();
+
+  setFault({ worker: 'inference', kind: 'loses-device' }, { worker: 'training', kind: 'loses-device' });
+  await predict.open('backend=webgpu');
+  await predict.choose(sound);
+  await expect(predict.answer).toBeVisible({ timeout: SLOW_SHADERS_MS });
+  const [onGpu, gpu] = await answer();
+  expect(gpu).toBe('webgpu');
+  expect(onGpu).toBeCloseTo(expected, 3);
+  await predict.choose(sound);
+  await loseDevices(page);
+  // The answer may have been there before the loss; never is it one of zeros.
+  const [during] = await answer();
+  expect(during).toBeCloseTo(expected, 3);
+  await predict.choose(sound);
+  const [after, other] = await answer();
+  expect(other).toBe('wasm');
+  expect(after).toBeCloseTo(expected, 6);
+  await expect(page.getByText('The graphics device was lost: the driver crashed.').first()).toBeVisible();
+
+  await page.goto('/?backend=webgpu#/train/plan');
+  await run.choose('New last layer', ENDLESS);
+  await run.start();
+  await run.reachEpoch(3);
+  await loseDevices(page);
+  await run.reachEpoch(12);
+  await page.getByRole('button', { name: 'Stop and keep the best' }).click();
+  await run.judged();
+  expect(await logOf(run)).toMatch(
+    /ready on webgpu[^]*The graphics device was lost[^]*on wasm \(stopped by hand\)/,
+  );
 });

@@ -1,6 +1,6 @@
 // The one recording that is open: what is being done to it, or what came of it.
 
-import { isAbort, toAppError, type AppError } from '../core/errors.ts';
+import { toAppError, type AppError } from '../core/errors.ts';
 import { rejudge, type Judgement } from '../core/report/rejudge.ts';
 import type { RecordingAnalysis, RecordingPicture, RecordingResult } from '../core/types.ts';
 import {
@@ -55,7 +55,7 @@ export class AnalysisState {
       this.#phase = { kind: 'done', recording, ...analysis };
       return analysis;
     } catch (error) {
-      if (isCurrent() && !isAbort(error))
+      if (isCurrent() && !running.signal.aborted)
         this.#phase = { kind: 'failed', recording, error: toAppError(error) };
       return null;
     } finally {
