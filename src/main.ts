@@ -274,6 +274,14 @@ function buildState(): Omit<AppState, 'mishaps'> {
     pace: createPace,
     persist,
     tellOthers: () => storageNews.tell('changed'),
+    readAnew: () =>
+      void Promise.all([
+        registry.readAnew(),
+        history.load(),
+        collection.load(),
+        unfinished.look(),
+        training.look(),
+      ]),
     reload: () => location.reload(),
     now: () => performance.now(),
     timestamp,

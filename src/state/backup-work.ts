@@ -73,13 +73,13 @@ export async function offerOf(
 
 /** @throws AppError like `restoreBackup` */
 export async function restore(
-  { database, values, pace, gauge, finishRemovals }: BackupDependencies,
+  { database, values, pace, gauge }: BackupDependencies,
   checked: CheckedBackup,
   mode: RestoreMode,
   signal: AbortSignal,
   tell: Tell,
 ): Promise<void> {
-  const [room] = await Promise.all([gauge.measure(), finishRemovals()]);
+  const room = await gauge.measure();
   const freeBytes = room && room.quotaBytes - room.usedBytes;
   await restoreBackup(checked, mode, {
     database,

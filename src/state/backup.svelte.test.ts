@@ -49,8 +49,9 @@ function open(change: Partial<BackupDependencies> = {}): BackupState {
     finishRemovals: () => Promise.resolve(void told.push('removed')),
     openTarget: () => Promise.resolve(target),
     pace: () => () => undefined,
-    persist: () => Promise.resolve(),
+    persist: () => Promise.resolve(void told.push('persisted')),
     tellOthers: () => told.push('told'),
+    readAnew: () => told.push('read'),
     reload: () => told.push('reloaded'),
     now: () => 0,
     timestamp: () => '2026-03-28T09:05:00.000Z',
@@ -125,7 +126,49 @@ test('what was restored is told after the reload, once, and other tabs are told'
   const after = open();
   expect(after.news).toMatchObject({ kind: 'restored', counts: { recordings: 1 } });
   await after.look();
+  expect(told.at(-1)).toBe('persisted');
   expect(open().news).toBeNull();
+});
+
+test('what would do something else than was offered is offered anew, and does nothing', async () => {
+  await keepSound(database, 'a');
+  const file = await madeFile();
+  const backup = open();
+  await backup.open(file);
+  expect(backup.phase).toMatchObject({ offer: { effects: { replace: { removed: { recordings: 0 } } } } });
+  await keepSound(database, 'late');
+  await backup.restore('replace');
+  expect(backup.phase).toMatchObject({
+    kind: 'checked',
+    isRenewed: true,
+    offer: { here: { recordings: 2 }, effects: { replace: { removed: { recordings: 1 } } } },
+  });
+  expect(await createCollectionStore(database).list()).toHaveLength(2);
+  expect([told.includes('reloaded'), told.at(-1), kept.get('restore')]).toEqual([
+    false,
+    'released',
+    undefined,
+  ]);
+  await Promise.all([backup.restore('replace'), backup.restore('replace')]);
+  expect(await createCollectionStore(database).list()).toHaveLength(1);
+  expect(told.filter((word) => word === 'reloaded')).toHaveLength(1);
+});
+
+test('after a restore that was stopped every tab reads anew what is here', async () => {
+  await keepSound(database, 'a');
+  const file = await madeFile();
+  globalThis.indexedDB = new IDBFactory();
+  database = new Database();
+  let isStopping = false;
+  const stop = (): undefined => {
+    if (isStopping) backup.cancel();
+  };
+  const backup: BackupState = open({ pace: () => stop });
+  await backup.open(file);
+  isStopping = true;
+  await backup.restore('merge');
+  expect(backup.phase).toEqual({ kind: 'stopped' });
+  expect(told.slice(-3)).toEqual(['read', 'told', 'released']);
 });
 
 test.each(['here', 'elsewhere'] as const)(
@@ -146,7 +189,6 @@ test('a restore that its tab did not live to the end of is told at the next visi
   const died = open({ pace: () => () => undefined });
   await died.open(file);
   vi.spyOn(database, 'write').mockReturnValue(new Promise(() => undefined));
-  vi.spyOn(database, 'read').mockReturnValue(new Promise(() => undefined));
   void died.restore('replace');
   await vi.waitFor(() => expect(kept.get('restore')).toBeTruthy());
   const atIt = open({ busy: { quiet: () => Promise.resolve('elsewhere') } });

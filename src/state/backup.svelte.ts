@@ -27,10 +27,12 @@ export interface BackupDependencies extends ArchivePorts {
   openTarget: (fileName: string) => Promise<SaveTarget | null>;
   /** Makes what is awaited between slices of work on the page's thread. */
   pace: () => () => Promise<void> | undefined;
-  /** Asks the browser not to throw the storage away; called once something is in it. */
+  /** Asks the browser not to throw the storage away; it may wait for a person. */
   persist: () => Promise<unknown>;
   /** Other tabs read anew what they show of what is kept. */
   tellOthers: () => void;
+  /** So does this one. */
+  readAnew: () => void;
   reload: () => void;
   /** Milliseconds, monotonic. */
   now: () => number;
@@ -70,7 +72,8 @@ export type BackupPhase =
   | { kind: 'idle' }
   | { kind: 'writing' | 'checking' | 'restoring'; progress: WorkProgress | null }
   | { kind: 'written'; fileName: string; nLeftOut: number }
-  | { kind: 'checked'; offer: RestoreOffer }
+  /** `isRenewed`: what is here is otherwise than it was when the person chose; nothing was restored. */
+  | { kind: 'checked'; offer: RestoreOffer; isRenewed: boolean }
   /** Broken off by the person: what was restored until then stays. */
   | { kind: 'stopped' }
   | { kind: 'failed'; error: AppError };
@@ -98,6 +101,8 @@ export class BackupState {
   #last = $state.raw<LastBackup | null>(null);
   #news = $state.raw<RestoreNews | null>(null);
   #checked: CheckedBackup | null = null;
+  /** A restore asks whether it may begin. */
+  #isAsking = false;
   #abort = new AbortController();
 
   constructor(dependencies: BackupDependencies) {
@@ -132,8 +137,9 @@ export class BackupState {
     this.#dependencies.store.write(UNDER_WAY, null);
   }
 
-  /** Finds out whether a tab was closed while it restored. */
+  /** After a restore asks the browser to keep it; finds out whether a tab was closed while it restored. */
   async look(): Promise<void> {
+    if (this.#news?.kind === 'restored') this.#dependencies.persist().catch(() => undefined);
     const createdAt = asText(fieldsOf(this.#dependencies.store.read(UNDER_WAY))['createdAt']);
     if (createdAt === null || this.#news) return;
     // While another tab is at it, it is not broken off.
@@ -166,37 +172,61 @@ export class BackupState {
       const checked = await work.check(this.#dependencies, file, signal, tell);
       const offer = await work.offerOf(this.#dependencies, file.name, checked);
       this.#checked = checked;
-      this.#phase = { kind: 'checked', offer };
+      this.#phase = { kind: 'checked', offer, isRenewed: false };
     });
   }
 
   /**
-   * Restores what was checked, and loads the page anew. Refused while something is under way in any tab; what is
-   * broken off has lost nothing.
+   * Restores what was checked, and loads the page anew. Refused while something is under way in any tab, and where
+   * it would do something else than was offered: that is offered then. What is broken off has lost nothing.
    */
   async restore(mode: RestoreMode): Promise<void> {
     const checked = this.#checked;
-    if (!checked || this.#phase.kind !== 'checked') return;
-    const release = await this.#dependencies.busy.quiet();
+    const shown = this.#phase;
+    if (!checked || shown.kind !== 'checked' || this.#isAsking) return;
+    this.#isAsking = true;
+    const release = await this.#dependencies.busy.quiet().finally(() => (this.#isAsking = false));
+    if (this.#phase !== shown) {
+      if (typeof release !== 'string') release();
+      return;
+    }
     if (typeof release === 'string') {
       this.#phase = { kind: 'failed', error: new AppError('restore-busy', text.backup.busy[release]) };
       return;
     }
-    const { store, tellOthers, persist, reload } = this.#dependencies;
-    const { createdAt, counts } = checked.archive.manifest;
     await this.#work('restoring', async (work, signal, tell) => {
-      store.write(UNDER_WAY, { createdAt });
-      // Whoever is still here at the end is told on the spot.
-      const end = (): void => void store.write(UNDER_WAY, null);
-      await work.restore(this.#dependencies, checked, mode, signal, tell).finally(end);
-      store.write(DONE, { createdAt, counts });
-      tellOthers();
-      await persist().catch(() => undefined);
-      // Nothing is under way any more that the reload would break off.
-      this.#phase = IDLE;
-      reload();
+      const offer = await work.offerOf(this.#dependencies, shown.offer.fileName, checked);
+      if (isAlike(offer, shown.offer)) await this.#restore(work, checked, mode, signal, tell);
+      else this.#phase = { kind: 'checked', offer, isRenewed: true };
     });
     release();
+  }
+
+  async #restore(
+    work: Work,
+    checked: CheckedBackup,
+    mode: RestoreMode,
+    signal: AbortSignal,
+    tell: Tell,
+  ): Promise<void> {
+    const { store, tellOthers, readAnew, reload } = this.#dependencies;
+    const { createdAt, counts } = checked.archive.manifest;
+    store.write(UNDER_WAY, { createdAt });
+    try {
+      await work.restore(this.#dependencies, checked, mode, signal, tell);
+    } catch (error) {
+      // What had been added by then is here.
+      readAnew();
+      throw error;
+    } finally {
+      // Whoever is still here at the end is told on the spot.
+      store.write(UNDER_WAY, null);
+      tellOthers();
+    }
+    store.write(DONE, { createdAt, counts });
+    // Nothing is under way any more that the reload would break off.
+    this.#phase = IDLE;
+    reload();
   }
 
   /** Breaks off what is under way. */
@@ -227,6 +257,12 @@ export class BackupState {
       else this.#phase = { kind: 'failed', error: toAppError(error) };
     }
   }
+}
+
+/** True where both say the same of what is here and of what would become of it; settings are not shown. */
+function isAlike(one: RestoreOffer, other: RestoreOffer): boolean {
+  const [a, b] = [one, other].map(({ here, effects }) => JSON.stringify([{ ...here, settings: 0 }, effects]));
+  return a === b;
 }
 
 function asLast(value: unknown): LastBackup | null {

@@ -38,6 +38,8 @@ export const backupText = {
       : `${formatThousands(n)} things are not in it: they were deleted meanwhile, or are damaged.`,
   stopped:
     'Stopped. What had been added by then is here; nothing is lost. Restore the same backup again to complete it.',
+  renewed:
+    'What is here has changed since the backup was opened. Nothing was restored: look again, then restore.',
   cancel: 'Cancel',
   close: 'Close',
 
