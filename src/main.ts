@@ -151,9 +151,11 @@ function buildState(): Omit<AppState, 'mishaps'> {
     census,
     gauge: storageGauge,
     news: storageNews,
-    onChange: (isEmptied) => {
-      if (isEmptied) void batch.storageCleared();
-      else if (batch.keepingError) void batch.keepAgain();
+    onChange: (what) => {
+      if (what === 'cleared') void batch.storageCleared();
+      else if (what === 'changed' && batch.keepingError) void batch.keepAgain();
+      // What a person has deleted is not kept again from this tab's memory.
+      if (what === 'deleted') for (const shown of [batch, past.batch]) shown.close();
       void registry.readAnew();
       void history.load();
       void collection.load();

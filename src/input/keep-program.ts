@@ -51,6 +51,8 @@ class ServiceWorkerKeeper implements ProgramKeeper {
       isControlled = true;
     });
     this.#registration = await workbox.register({ immediate: true });
+    // A page that was loaded past the service worker has none either, although a version was there.
+    if (this.#registration?.active) isControlled = true;
     await Promise.race([navigator.serviceWorker.ready, failed]);
     this.#workbox = workbox;
     // Files of earlier versions go when no tab needs them any more. A page that was replaced meanwhile still does.

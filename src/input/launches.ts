@@ -50,12 +50,20 @@ export function listenForLaunches(openedAt: string, listener: LaunchListener): v
   const { launchQueue } = globalThis as { launchQueue?: LaunchQueue };
   let isFirst = true;
   launchQueue?.setConsumer(({ files = [], targetURL }) => {
+    // A page that was loaded anew may be handed the launch that opened it once more.
+    const isAgain = isFirst && isReload();
     // The launch that opened this page: its address has been followed.
     const isKnown = isFirst && targetURL === openedAt;
     isFirst = false;
+    if (isAgain) return;
     if (files.length > 0) listener.onFiles(fromHandles(files));
     else if (targetURL && !isKnown) listener.onAddress(errandOf(targetURL));
   });
+}
+
+function isReload(): boolean {
+  const [navigation] = performance.getEntriesByType('navigation');
+  return (navigation as PerformanceNavigationTiming | undefined)?.type === 'reload';
 }
 
 /** @throws AppError `file-unreadable` */

@@ -60,11 +60,11 @@ export class DeletionState {
     if (!release) return;
     this.#phase = { kind: 'deleting' };
     const { database, wipe, news, restart } = this.#dependencies;
-    try {
-      await database.clear();
-      await wipe();
-    } catch (error) {
-      this.#phase = { kind: 'failed', error: toAppError(error) };
+    // Where one of them cannot be reached, the other goes all the same.
+    const done = await Promise.allSettled([database.clear(), wipe()]);
+    const failed = done.find((outcome) => outcome.status === 'rejected');
+    if (failed) {
+      this.#phase = { kind: 'failed', error: toAppError(failed.reason) };
       release();
       return;
     }

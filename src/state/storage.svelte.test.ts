@@ -6,7 +6,7 @@ import type { Census } from '../storage/census.ts';
 import type { DatabaseNews } from '../storage/db.ts';
 import { DeletionState, type DeletionDependencies } from './deletion.svelte.ts';
 import type { StorageUse, StorageWord } from './ports.ts';
-import { StorageState } from './storage.svelte.ts';
+import { StorageState, type StorageChange } from './storage.svelte.ts';
 
 const MB = 1_000_000;
 const NONE = { n: 0, bytes: 0 };
@@ -15,7 +15,7 @@ const CENSUS: Census = { recordings: { n: 2, bytes: 20 }, models: NONE, results:
 let say: (news: DatabaseNews) => void;
 let hear: (word: StorageWord) => void;
 let told: StorageWord[];
-let changes: boolean[];
+let changes: StorageChange[];
 let use: StorageUse | null;
 let nAsked: number;
 let willKeep: boolean;
@@ -41,7 +41,7 @@ function open(clearsWhenIdle = false): StorageState {
       clearsWhenIdle,
     },
     news: { tell: (word) => told.push(word), listen: (onWord) => (hear = onWord) },
-    onChange: (isEmptied) => changes.push(isEmptied),
+    onChange: (what) => changes.push(what),
   });
 }
 
@@ -59,13 +59,13 @@ test('a refusal is told until the storage is open again, and states read it anew
   say('forbidden');
   expect([storage.connection, changes]).toEqual(['forbidden', []]);
   await storage.tryAgain();
-  expect([storage.connection, changes]).toEqual(['open', [false]]);
+  expect([storage.connection, changes]).toEqual(['open', ['changed']]);
 });
 
 test('cleared underneath: it is told here and in other tabs, until it was read', () => {
   const { version } = storage;
   say('cleared');
-  expect([storage.emptied, told, changes]).toEqual(['underneath', ['cleared'], [true]]);
+  expect([storage.emptied, told, changes]).toEqual(['underneath', ['cleared'], ['cleared']]);
   expect(storage.version).toBeGreaterThan(version);
   storage.dismiss();
   expect(storage.emptied).toBeNull();
@@ -73,11 +73,11 @@ test('cleared underneath: it is told here and in other tabs, until it was read',
 
 test('what other tabs tell is not told on', () => {
   hear('changed');
-  expect([storage.emptied, changes]).toEqual([null, [false]]);
+  expect([storage.emptied, changes]).toEqual([null, ['changed']]);
   hear('cleared');
   expect(storage.emptied).toBe('underneath');
   hear('deleted');
-  expect([storage.emptied, changes, told]).toEqual(['elsewhere', [false, true, true], []]);
+  expect([storage.emptied, changes, told]).toEqual(['elsewhere', ['changed', 'cleared', 'deleted'], []]);
 });
 
 test.each([
@@ -175,5 +175,5 @@ test('a storage that refuses is told, and nobody is sent away', async () => {
   await state.ask();
   await state.confirm();
   expect(state.phase).toMatchObject({ kind: 'failed', error: { code: 'storage-blocked' } });
-  expect(done).toEqual(['released', 'released']);
+  expect(done).toEqual(['released', 'wiped', 'released']);
 });

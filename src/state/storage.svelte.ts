@@ -10,6 +10,9 @@ import type { StorageGauge, StorageNews, StorageUse } from './ports.ts';
 const LITTLE_BYTES = 200_000_000;
 const LITTLE_FRACTION = 0.1;
 
+/** What became of all that is kept: changed by another tab, cleared underneath, deleted by a person in another tab. */
+export type StorageChange = 'changed' | 'cleared' | 'deleted';
+
 /** Who emptied the storage: nobody here (the browser, or a person in its settings), or a person in another tab. */
 export type Emptied = 'underneath' | 'elsewhere';
 
@@ -19,7 +22,7 @@ export interface StorageDependencies {
   gauge: StorageGauge;
   news: StorageNews;
   /** What is kept is otherwise than the states know: they read it anew. */
-  onChange: (isEmptied: boolean) => void;
+  onChange: (what: StorageChange) => void;
 }
 
 export class StorageState {
@@ -40,17 +43,17 @@ export class StorageState {
       if (what === 'cleared') {
         this.#emptied = 'underneath';
         news.tell('cleared');
-        this.#changed(true);
+        this.#changed('cleared');
       } else {
         const isBack = what === 'open';
         this.#connection = what;
-        if (isBack) this.#changed(false);
+        if (isBack) this.#changed('changed');
       }
     });
     news.listen((word) => {
       if (word === 'cleared') this.#emptied ??= 'underneath';
       if (word === 'deleted') this.#emptied = 'elsewhere';
-      this.#changed(word !== 'changed');
+      this.#changed(word);
     });
   }
 
@@ -143,10 +146,10 @@ export class StorageState {
     else this.#hasSeenLow = true;
   }
 
-  #changed(isEmptied: boolean): void {
+  #changed(what: StorageChange): void {
     this.#version++;
     if (this.#use) void this.measure();
     if (this.#census) void this.count();
-    this.#dependencies.onChange(isEmptied);
+    this.#dependencies.onChange(what);
   }
 }
