@@ -15,7 +15,7 @@ export const PAGE_NAMES: readonly PageName[] = [
 ];
 
 /** The machine may be busy with other things: nothing here is timed. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 
 export class SoakPage {
   readonly page: Page;
