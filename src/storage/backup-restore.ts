@@ -1,7 +1,7 @@
 // Puts a checked backup into the database. First what is missing is added, in portions, which harms nothing; then what
 // is here and differs is changed; at the very end one transaction removes what is not to stay and sets which model
 // answers. Each transaction is whole and may be done twice: a restore that was broken off at any point has lost
-// nothing, and is completed by doing it again.
+// nothing, and is completed by doing it again. What another tab adds meanwhile stays.
 
 import type { CollectedRecording } from '../core/collection/types.ts';
 import { AppError } from '../core/errors.ts';
@@ -18,7 +18,7 @@ import { storageText } from './storage-text.ts';
 
 /**
  * `merge`: what is here stays, what is missing is added; of a batch or run that is in both, the later one.
- * `replace`: afterwards exactly the backup is here.
+ * `replace`: of what is here at the beginning, nothing is left afterwards that is not in the backup.
  */
 export type RestoreMode = 'merge' | 'replace';
 
@@ -138,6 +138,8 @@ export function effectOf({ archive, contents }: CheckedBackup, here: Here, mode:
     if (before === undefined) effect.added.runs++;
     else if (isChanged(before, updatedAt)) effect.changed.runs++;
   }
+  // Where nobody has chosen, the model that the backup uses answers.
+  if (contents.active && here.counts['active-model'] === 0) effect.added['active-model']++;
   if (mode === 'replace')
     for (const kind of ['recordings', 'batches', 'models', 'runs'] as const)
       effect.removed[kind] = [...here[kind].keys()].filter((id) => !ids[kind].has(id)).length;
@@ -164,6 +166,8 @@ export async function restoreBackup(
 /** Of what is in both: small, and left for the last step. */
 interface Changes {
   recordings: CollectedRecording[];
+  /** Without their results. */
+  batches: BackupRecords['batches'][];
   models: BackupRecords['models'][];
   runs: BackupRecords['runs'][];
   /** Results here of which the backup's batch has none. */
@@ -175,7 +179,7 @@ class Restoring {
   readonly #isReplacing: boolean;
   readonly #ports: RestorePorts;
   readonly #here: Here;
-  readonly #changes: Changes = { recordings: [], models: [], runs: [], surplus: [] };
+  readonly #changes: Changes = { recordings: [], batches: [], models: [], runs: [], surplus: [] };
   #done = 0;
   #doneBytes = 0;
 
@@ -233,19 +237,41 @@ class Restoring {
   async #models(path: string): Promise<void> {
     for (const record of await this.#read('models', path)) {
       if (!this.#here.models.has(record.model.key)) await this.#addModel(record);
-      else if (this.#isReplacing) this.#changes.models.push(record);
+      else {
+        await this.#repairBlobs(record);
+        if (this.#isReplacing) this.#changes.models.push(record);
+      }
       await this.#step(1, 0);
     }
   }
 
-  async #addModel(record: BackupRecords['models']): Promise<void> {
+  /** Of a model that is here: what of its bytes is missing; where all is replaced, also what may be damaged. */
+  async #repairBlobs(record: BackupRecords['models']): Promise<void> {
+    const isWhole = blobsOf(record).every((sha256) => this.#here.blobs.has(sha256));
+    if (isWhole && !this.#isReplacing) return;
+    const blobs = await this.#readBlobs(record);
+    await this.#ports.database.write(
+      ['model-blobs'],
+      (transaction, requests) => {
+        for (const [sha256, bytes] of blobs)
+          requests.push(transaction.objectStore('model-blobs').put(bytes, sha256));
+      },
+      'strict',
+    );
+  }
+
+  async #readBlobs(record: BackupRecords['models']): Promise<[sha256: string, bytes: ArrayBuffer][]> {
     const blobs: [sha256: string, bytes: ArrayBuffer][] = [];
-    for (const sha256 of [record.model.manifest.sha256, record.model.replaySha256]) {
-      if (sha256 === null) continue;
+    for (const sha256 of blobsOf(record)) {
       const bytes = await this.#backup.archive.bytes(blobPath('blobs', sha256));
       blobs.push([sha256, bytes.buffer]);
       this.#doneBytes += bytes.length;
     }
+    return blobs;
+  }
+
+  async #addModel(record: BackupRecords['models']): Promise<void> {
+    const blobs = await this.#readBlobs(record);
     await this.#ports.database.write(
       ['models', 'model-topologies', 'model-blobs'],
       (transaction, requests) => {
@@ -285,8 +311,12 @@ class Restoring {
     }
   }
 
-  /** Results first, then the entry that counts them: a batch is in the list when it is whole. */
-  async #putBatch({ entry, files }: BackupRecords['batches'], { resultPaths }: BackedUpBatch): Promise<void> {
+  /**
+   * Results first, then the entry that counts them: a batch is in the list when it is whole. The entry of one that
+   * is here is replaced at the end, with all that goes: until then it counts what was here.
+   */
+  async #putBatch(record: BackupRecords['batches'], { resultPaths }: BackedUpBatch): Promise<void> {
+    const { entry, files } = record;
     const { database } = this.#ports;
     const indices = new Set<number>();
     for (const path of resultPaths) {
@@ -297,9 +327,11 @@ class Restoring {
       for (const { index } of results) indices.add(index);
       await this.#step(results.length, 0);
     }
-    await database.write(['batches', 'batch-files', 'batch-names'], (transaction, requests) => {
-      requests.push(...putBatch(transaction, entry, files));
-    });
+    if (this.#isReplacing && this.#here.batches.has(entry.id)) this.#changes.batches.push(record);
+    else
+      await database.write(['batches', 'batch-files', 'batch-names'], (transaction, requests) => {
+        requests.push(...putBatch(transaction, entry, files));
+      });
     const keys = await database.read((db) => db.getAllKeys('batch-results', resultRange(entry.id, 0)));
     for (const key of keys) if (!indices.has(key[1])) this.#changes.surplus.push(key);
   }
@@ -312,7 +344,7 @@ class Restoring {
       async (transaction, requests) => {
         const pointer = transaction.objectStore('active-model');
         const hasChosen = (await pointer.getKey('current')) !== undefined;
-        const others = this.#isReplacing ? await findOthers(transaction, contents) : [];
+        const others = this.#isReplacing ? await findOthers(transaction, contents, this.#here) : [];
         await this.#putRecordings(transaction);
         // From here on nothing is awaited: what fails is heard of together.
         requests.push(...this.#putChanges(transaction));
@@ -334,8 +366,9 @@ class Restoring {
   }
 
   #putChanges(transaction: WriteTransaction): Promise<unknown>[] {
-    const { models, runs, surplus } = this.#changes;
+    const { batches, models, runs, surplus } = this.#changes;
     return [
+      ...batches.flatMap(({ entry, files }) => putBatch(transaction, entry, files)),
       ...models.flatMap((record) => putModel(transaction, record)),
       ...runs.flatMap((record) => putRun(transaction, record)),
       ...surplus.map((key) => transaction.objectStore('batch-results').delete(key)),
@@ -378,6 +411,10 @@ const ALL_STORES: StoreName[] = [
   'checkpoints',
 ];
 
+function blobsOf({ model }: BackupRecords['models']): string[] {
+  return [model.manifest.sha256, model.replaySha256].filter((sha256) => sha256 !== null);
+}
+
 function putModel(
   transaction: WriteTransaction,
   { model, modelJson }: BackupRecords['models'],
@@ -400,46 +437,39 @@ function putRun(
   ];
 }
 
-type KeyedByText = Exclude<StoreName, 'batch-results' | 'active-model'>;
+/** The stores that hold a kind of thing under its id. */
+const STORES_OF = {
+  recordings: ['recordings', 'recording-bytes'],
+  batches: ['batches', 'batch-files', 'batch-names'],
+  models: ['models', 'model-topologies'],
+  runs: ['runs', 'run-details', 'checkpoints'],
+} as const satisfies Record<string, StoreName[]>;
 
-/** Everything that is not in the backup: by store, keys and ranges of keys. */
+/**
+ * Everything that was here at the beginning and is not in the backup: by store, keys and ranges of keys. What has come
+ * since then is no part of it.
+ */
 async function findOthers(
   transaction: WriteTransaction,
   contents: BackupContents,
+  here: Here,
 ): Promise<[store: StoreName, key: string | IDBKeyRange][]> {
-  const { recordings, batches, models, runs, blobs } = idsOf(contents);
-  const kept: Record<KeyedByText, ReadonlySet<string>> = {
-    recordings,
-    'recording-bytes': recordings,
-    batches,
-    'batch-files': batches,
-    'batch-names': batches,
-    models,
-    'model-topologies': models,
-    'model-blobs': blobs,
-    runs,
-    'run-details': runs,
-    checkpoints: runs,
-  };
+  const ids = idsOf(contents);
   const others: [StoreName, string | IDBKeyRange][] = [];
-  for (const [name, ids] of Object.entries(kept) as [KeyedByText, ReadonlySet<string>][])
-    for (const key of await transaction.objectStore(name).getAllKeys())
-      if (!ids.has(key)) others.push([name, key]);
-  for (const gap of gapsBetween([...batches].sort())) others.push(['batch-results', gap]);
+  for (const kind of ['recordings', 'batches', 'models', 'runs'] as const)
+    for (const id of here[kind].keys()) {
+      if (ids[kind].has(id)) continue;
+      for (const name of STORES_OF[kind]) others.push([name, id]);
+      if (kind === 'batches') others.push(['batch-results', resultRange(id, 0)]);
+    }
+  const kept = new Set(ids.blobs);
+  for (const { key, manifest, replaySha256 } of await transaction.objectStore('models').getAll()) {
+    if (here.models.has(key)) continue;
+    kept.add(manifest.sha256);
+    if (replaySha256 !== null) kept.add(replaySha256);
+  }
+  for (const sha256 of here.blobs) if (!kept.has(sha256)) others.push(['model-blobs', sha256]);
   return others;
-}
-
-/** The results of all batches but these. @param ids in order of the database, which is that of their UTF-16 */
-function gapsBetween(ids: readonly string[]): IDBKeyRange[] {
-  const first = ids[0];
-  const last = ids.at(-1);
-  // Of a batch's keys [id] stands before all, and [id, []] after: a list is more than any number.
-  if (first === undefined || last === undefined) return [IDBKeyRange.lowerBound([])];
-  return [
-    IDBKeyRange.upperBound([first], true),
-    ...ids.slice(1).map((id, i) => IDBKeyRange.bound([ids[i], []], [id], true, true)),
-    IDBKeyRange.lowerBound([last, []], true),
-  ];
 }
 
 function idsOf(

@@ -308,6 +308,78 @@ describe('a restore', () => {
     expect(replace.removed).toMatchObject({ recordings: 1, batches: 1, models: 1, runs: 1 });
   });
 
+  test('that replaces leaves what another tab has added meanwhile', async () => {
+    let isAdded = false;
+    const pause = async (): Promise<void> => {
+      if (isAdded) return;
+      isAdded = true;
+      await keepSound(database, 'late');
+      await createBatchStore(database).create(fakeEntry('late'), fakeFiles(['a', 'b', 'c']));
+      await createBatchStore(database).save(fakeEntry('late'), [fakeStored(0)]);
+      // Shares its weights with one that goes.
+      await keepModel(database, 'local:late', 9);
+      await createRunStore(database).create(fakeRunEntry('late'), fakeRunDetails());
+    };
+    await restore(zip, 'replace', { pause });
+    const names = (await createCollectionStore(database).list()).map(({ fileName }) => fileName);
+    expect(names).toContain('late.wav');
+    expect(names).not.toContain('own.wav');
+    expect((await everything())['recording-bytes']).toHaveLength(4);
+    expect(await createBatchStore(database).readResult('late', 0)).not.toBeNull();
+    expect(await createBatchStore(database).readResult('own', 0)).toBeNull();
+    expect(await createModelStore(database).read('local:late')).not.toBeNull();
+    expect(await createModelStore(database).read('local:own')).toBeNull();
+    expect(await createRunStore(database).read('late')).not.toBeNull();
+    expect(await createRunStore(database).read('own')).toBeNull();
+  });
+
+  test('that replaces and is stopped leaves the list of batches that were here as it was', async () => {
+    const { batches } = await everything();
+    let nSteps = 0;
+    await restore(zip, 'replace', { onProgress: () => nSteps++ });
+    await otherDevice();
+    const controller = new AbortController();
+    // The last step but the one that replaces.
+    const onProgress = (): void => {
+      if (--nSteps === 0) controller.abort();
+    };
+    await expect(restore(zip, 'replace', { signal: controller.signal, onProgress })).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    expect((await everything())['batches']).toEqual(batches);
+  });
+
+  test.each(['merge', 'replace'] as const)(
+    'brings back the bytes of a model that is here without them (%s)',
+    async (mode) => {
+      const bytesOf = (dump: Dump): Map<unknown, unknown> => new Map(dump['model-blobs']);
+      const model = await createModelStore(database).read('local:1');
+      const sha256 = model!.model.manifest.sha256;
+      const db = await openDB('heartbeat');
+      await db.delete('model-blobs', sha256);
+      db.close();
+      await restore(zip, mode);
+      expect(bytesOf(await everything()).get(sha256)).toEqual(bytesOf(backedUp).get(sha256));
+    },
+  );
+
+  test('that replaces repairs the bytes of a model that are damaged', async () => {
+    const db = await openDB('heartbeat');
+    for (const sha256 of await db.getAllKeys('model-blobs'))
+      await db.put('model-blobs', new ArrayBuffer(1), sha256);
+    db.close();
+    await restore(zip, 'replace');
+    expect((await everything())['model-blobs']).toEqual(backedUp['model-blobs']);
+  });
+
+  test('says where it changes which model answers', async () => {
+    const backup = await check(zip);
+    const chosen = effectOf(backup, await lookHere(database, values), 'merge');
+    newDevice();
+    const unchosen = effectOf(backup, await lookHere(database, values), 'merge');
+    expect([chosen, unchosen].map(({ added }) => added['active-model'])).toEqual([0, 1]);
+  });
+
   test('done twice is done once', async () => {
     await restore(zip, 'merge');
     const once = await everything();

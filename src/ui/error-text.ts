@@ -183,7 +183,7 @@ const TEXTS: Record<ErrorCode, ErrorText> = {
   'backup-invalid': {
     what: 'This backup cannot be restored',
     why: 'It is damaged, or no backup of this program.',
-    now: 'Nothing was changed. Choose another file.',
+    now: 'Nothing that was here is lost. Choose another file.',
   },
   'backup-newer': {
     what: 'This backup needs a newer version of the program',

@@ -74,10 +74,12 @@ export const backupText = {
     merge: ({ added, changed }: RestoreEffect): string => {
       const more = things(added);
       const newer = things(changed);
-      if (more === '' && newer === '') return 'All of it is here already: nothing changes.';
+      const isAnswering = added['active-model'] > 0;
+      if (more === '' && newer === '' && !isAnswering) return 'All of it is here already: nothing changes.';
       return [
         more === '' ? '' : `Adds ${more}.`,
         newer === '' ? '' : `Of ${newer} the backup has the later state, which is taken.`,
+        isAnswering ? 'The model that the backup uses answers from then on.' : '',
         'All else stays as it is, your settings too.',
       ]
         .filter((sentence) => sentence !== '')
