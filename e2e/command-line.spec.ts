@@ -1,14 +1,15 @@
 // The command line gives the page's numbers, its contract of files and exit codes, and never a crash.
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import {
-  mkdirSync,
+  existsSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
+  readdirSync,
   rmSync,
+  spawn,
   symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+  type ChildProcessWithoutNullStreams,
+} from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -215,6 +216,8 @@ test('Ctrl+C keeps what is done, in whole documents', async () => {
   child.kill('SIGINT');
   const { code, err } = await run;
   expect(code, err).toBe(130);
+  // What starts the command may end a little before the command itself.
+  await expect.poll(() => existsSync(csv) && existsSync(json)).toBe(true);
   const names = rowsOf(csv).map((row) => row['file_name']);
   expect(names.length).toBeGreaterThan(8);
   expect(names.length).toBeLessThan(total);

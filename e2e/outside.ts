@@ -20,6 +20,8 @@ export async function openOutside(): Promise<Server> {
   const server = createServer((request, response) => {
     // A path alone is meant for us, not for another server.
     if (request.url === '/requests') {
+      // A test that waits for a command lets a kept connection grow too old.
+      response.setHeader('Connection', 'close');
       response.end(JSON.stringify(requests));
       requests = [];
       return;

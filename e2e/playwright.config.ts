@@ -1,5 +1,5 @@
 // End-to-end tests of the built app, served as it is served to people, in whatever Chromium is there.
-// One worker: the app computes on two threads already, and timings are part of what is tested.
+// Two workers: a test waits as often as it computes.
 
 import { defineConfig } from 'playwright/test';
 import { browserArguments, ensureBrowser } from '../src/cli/browser.ts';
@@ -14,7 +14,7 @@ export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
   globalSetup: './serve-app.ts',
-  workers: 1,
+  workers: 2,
   fullyParallel: false,
   forbidOnly: Boolean(process.env['CI']),
   timeout: 60_000,
