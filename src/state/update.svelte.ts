@@ -116,7 +116,7 @@ export class UpdateState {
     }, TAKING_TIMEOUT_MS);
     this.#whenDone = () => {
       callOff();
-      // The lock goes with the page: nothing begins in another tab before that.
+      // The lock goes with the page: no other tab restores, deletes or updates before that.
       if (busy.isBusy) release();
     };
     this.#keeper?.take();
