@@ -1,15 +1,15 @@
 // The command line gives the page's numbers, its contract of files and exit codes, and never a crash.
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
-  readFileSync,
   readdirSync,
+  readFileSync,
   rmSync,
-  spawn,
   symlinkSync,
-  type ChildProcessWithoutNullStreams,
-} from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
