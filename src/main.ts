@@ -156,6 +156,7 @@ function buildState(): Omit<AppState, 'mishaps'> {
       else if (what === 'changed' && batch.keepingError) void batch.keepAgain();
       // What a person has deleted is not kept again from this tab's memory.
       if (what === 'deleted') for (const shown of [batch, past.batch]) shown.close();
+      settings.readAnew();
       void registry.readAnew();
       void history.load();
       void collection.load();
@@ -276,14 +277,6 @@ function buildState(): Omit<AppState, 'mishaps'> {
     pace: createPace,
     persist,
     tellOthers: () => storageNews.tell('changed'),
-    readAnew: () =>
-      void Promise.all([
-        registry.readAnew(),
-        history.load(),
-        collection.load(),
-        unfinished.look(),
-        training.look(),
-      ]),
     reload: () => location.reload(),
     now: () => performance.now(),
     timestamp,

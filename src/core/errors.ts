@@ -50,6 +50,10 @@ export const ERROR_CODES = [
   'backup-invalid',
   /** A later version of the program wrote the backup. */
   'backup-newer',
+  /** There is more here than the list of one backup can hold. */
+  'backup-too-large',
+  /** What is here is being replaced. */
+  'backup-busy',
   /** Something is under way that a restore would disturb. */
   'restore-busy',
   'internal',

@@ -44,7 +44,8 @@ export async function keepSound(
   const bytes = new TextEncoder().encode(text);
   const id = await hashBytes(bytes);
   const fingerprint = Uint32Array.from([text.length, 2 ** 32 - 1]);
-  const recording = fakeCollected(id, { fileName: `${text}.wav`, fingerprint, ...change });
+  const facts = { fileName: `${text}.wav`, sizeBytes: bytes.length, fingerprint, ...change };
+  const recording = fakeCollected(id, facts);
   await createCollectionStore(database).add([{ recording, bytes: bytes.buffer }]);
   return id;
 }

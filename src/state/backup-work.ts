@@ -2,8 +2,10 @@
 
 import { byteSource } from '../input/byte-source.ts';
 import type { SaveTarget } from '../input/save-file.ts';
+import { effectOf, lookHere, type RestoreMode } from '../storage/backup-effect.ts';
 import { readBackup, type CheckedBackup } from '../storage/backup-read.ts';
-import { effectOf, lookHere, restoreBackup, type RestoreMode } from '../storage/backup-restore.ts';
+import { restoreBackup } from '../storage/backup-restore.ts';
+import { settle } from '../storage/backup-swap.ts';
 import { writeBackup } from '../storage/backup-write.ts';
 import type { BackupDependencies, RestoreOffer, Tell, WorkProgress } from './backup.svelte.ts';
 
@@ -89,4 +91,9 @@ export async function restore(
     pause: pace(),
     onProgress: tell,
   });
+}
+
+/** After a tab was closed while it restored. @returns true where all of the backup is here */
+export async function finish({ database, values }: BackupDependencies): Promise<boolean> {
+  return await settle(database, (settings) => values.replaceAll(settings));
 }

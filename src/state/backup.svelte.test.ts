@@ -44,14 +44,16 @@ function open(change: Partial<BackupDependencies> = {}): BackupState {
         return true;
       },
     },
-    busy: { quiet: () => Promise.resolve(() => told.push('released')) },
+    busy: {
+      quiet: () => Promise.resolve(() => told.push('released')),
+      join: () => Promise.resolve(() => told.push('left')),
+    },
     gauge: { measure: () => Promise.resolve({ usedBytes: 0, quotaBytes: 1e9, isKept: true }) },
     finishRemovals: () => Promise.resolve(void told.push('removed')),
     openTarget: () => Promise.resolve(target),
     pace: () => () => undefined,
     persist: () => Promise.resolve(void told.push('persisted')),
     tellOthers: () => told.push('told'),
-    readAnew: () => told.push('read'),
     reload: () => told.push('reloaded'),
     now: () => 0,
     timestamp: () => '2026-03-28T09:05:00.000Z',
@@ -59,6 +61,8 @@ function open(change: Partial<BackupDependencies> = {}): BackupState {
     ...change,
   });
 }
+
+const join = (): Promise<() => void> => Promise.resolve(() => undefined);
 
 async function madeFile(): Promise<File> {
   await open().make();
@@ -77,7 +81,7 @@ test('a backup is made, and when that was is known at the next visit', async () 
     nLeftOut: 0,
   });
   // What could still be brought back is gone before it could get into the file.
-  expect(told).toEqual(['removed']);
+  expect(told).toEqual(['removed', 'left']);
   expect(open().last).toEqual({ at: '2026-03-28T09:05:00.000Z', sizeBytes: written?.size });
 });
 
@@ -154,7 +158,7 @@ test('what would do something else than was offered is offered anew, and does no
   expect(told.filter((word) => word === 'reloaded')).toHaveLength(1);
 });
 
-test('after a restore that was stopped every tab reads anew what is here', async () => {
+test('a restore that was stopped has changed nothing, and other tabs need not hear of it', async () => {
   await keepSound(database, 'a');
   const file = await madeFile();
   globalThis.indexedDB = new IDBFactory();
@@ -168,14 +172,15 @@ test('after a restore that was stopped every tab reads anew what is here', async
   isStopping = true;
   await backup.restore('merge');
   expect(backup.phase).toEqual({ kind: 'stopped' });
-  expect(told.slice(-3)).toEqual(['read', 'told', 'released']);
+  expect(await createCollectionStore(database).list()).toEqual([]);
+  expect([told.includes('told'), told.at(-1), kept.get('restore')]).toEqual([false, 'released', null]);
 });
 
 test.each(['here', 'elsewhere'] as const)(
   'nothing is restored while something is under way %s',
   async (where) => {
     const file = await madeFile();
-    const backup = open({ busy: { quiet: () => Promise.resolve(where) } });
+    const backup = open({ busy: { quiet: () => Promise.resolve(where), join } });
     await backup.open(file);
     await backup.restore('replace');
     expect(backup.phase).toMatchObject({ kind: 'failed', error: { code: 'restore-busy' } });
@@ -191,7 +196,8 @@ test('a restore that its tab did not live to the end of is told at the next visi
   vi.spyOn(database, 'write').mockReturnValue(new Promise(() => undefined));
   void died.restore('replace');
   await vi.waitFor(() => expect(kept.get('restore')).toBeTruthy());
-  const atIt = open({ busy: { quiet: () => Promise.resolve('elsewhere') } });
+  database = new Database();
+  const atIt = open({ busy: { quiet: () => Promise.resolve('elsewhere'), join } });
   await atIt.look();
   expect(atIt.news).toBeNull();
   const next = open();
@@ -201,6 +207,40 @@ test('a restore that its tab did not live to the end of is told at the next visi
   const later = open();
   await later.look();
   expect(later.news).toBeNull();
+});
+
+test('a restore whose tab died after its last step is brought to its end at the next visit', async () => {
+  await keepSound(database, 'a');
+  const saved = new FakeValues({ settings: '{"theme":"dark"}' });
+  await open({ values: saved }).make();
+  const file = new File([written ?? ''], 'mine.zip');
+  globalThis.indexedDB = new IDBFactory();
+  database = new Database();
+  const deaf = new FakeValues();
+  deaf.replaceAll = () => {
+    throw new Error('The tab is gone.');
+  };
+  const died = open({ values: deaf });
+  await died.open(file);
+  await died.restore('replace');
+  // A tab that is gone notes nothing any more.
+  kept.set('restore', { createdAt: '2026-03-28T09:05:00.000Z', counts: { recordings: 1 } });
+  told = [];
+  const values = new FakeValues();
+  await open({ values }).look();
+  expect(values.all()).toEqual(saved.all());
+  expect(told).toEqual(['released', 'told', 'reloaded']);
+  expect(open().news).toMatchObject({ kind: 'restored', counts: { recordings: 1 } });
+});
+
+test('no backup is made while another tab restores: the file picker does not even open', async () => {
+  const openTarget = vi.fn(() => Promise.resolve(target));
+  const quiet = (): Promise<'elsewhere'> => Promise.resolve('elsewhere');
+  const backup = open({ openTarget, busy: { quiet, join: () => Promise.resolve(null) } });
+  await backup.make();
+  expect(backup.phase).toMatchObject({ kind: 'failed', error: { code: 'backup-busy' } });
+  expect(openTarget).not.toHaveBeenCalled();
+  expect(written).toBeNull();
 });
 
 test('what is no backup is refused, and there is a way back', async () => {

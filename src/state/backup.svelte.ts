@@ -4,9 +4,9 @@
 import { AppError, isAbort, toAppError } from '../core/errors.ts';
 import type { SaveTarget } from '../input/save-file.ts';
 import type { ArchivePorts } from '../storage/backup-archive.ts';
+import type { RestoreEffect, RestoreMode } from '../storage/backup-effect.ts';
 import type { BackupCounts } from '../storage/backup-format.ts';
 import type { CheckedBackup } from '../storage/backup-read.ts';
-import type { RestoreEffect, RestoreMode } from '../storage/backup-restore.ts';
 import type { KeptValues } from '../storage/backup-write.ts';
 import type { Database } from '../storage/db.ts';
 import type * as BackupWork from './backup-work.ts';
@@ -19,7 +19,7 @@ export interface BackupDependencies extends ArchivePorts {
   /** What is kept beside the database, without what this class keeps there itself. */
   values: KeptValues;
   store: KeyValueStore;
-  busy: Pick<BusyState, 'quiet'>;
+  busy: Pick<BusyState, 'quiet' | 'join'>;
   gauge: Pick<StorageGauge, 'measure'>;
   /** Removes for good what was deleted and could still be brought back. */
   finishRemovals: () => Promise<void>;
@@ -31,8 +31,6 @@ export interface BackupDependencies extends ArchivePorts {
   persist: () => Promise<unknown>;
   /** Other tabs read anew what they show of what is kept. */
   tellOthers: () => void;
-  /** So does this one. */
-  readAnew: () => void;
   reload: () => void;
   /** Milliseconds, monotonic. */
   now: () => number;
@@ -74,7 +72,7 @@ export type BackupPhase =
   | { kind: 'written'; fileName: string; nLeftOut: number }
   /** `isRenewed`: what is here is otherwise than it was when the person chose; nothing was restored. */
   | { kind: 'checked'; offer: RestoreOffer; isRenewed: boolean }
-  /** Broken off by the person: what was restored until then stays. */
+  /** A restore was broken off by the person: nothing has changed. */
   | { kind: 'stopped' }
   | { kind: 'failed'; error: AppError };
 
@@ -101,7 +99,7 @@ export class BackupState {
   #last = $state.raw<LastBackup | null>(null);
   #news = $state.raw<RestoreNews | null>(null);
   #checked: CheckedBackup | null = null;
-  /** A restore asks whether it may begin. */
+  /** Asks whether it may begin. */
   #isAsking = false;
   #abort = new AbortController();
 
@@ -140,17 +138,45 @@ export class BackupState {
   /** After a restore asks the browser to keep it; finds out whether a tab was closed while it restored. */
   async look(): Promise<void> {
     if (this.#news?.kind === 'restored') this.#dependencies.persist().catch(() => undefined);
-    const createdAt = asText(fieldsOf(this.#dependencies.store.read(UNDER_WAY))['createdAt']);
-    if (createdAt === null || this.#news) return;
+    const { store, busy } = this.#dependencies;
+    const restored = asDone(store.read(UNDER_WAY));
+    if (!restored || this.#news) return;
     // While another tab is at it, it is not broken off.
-    const release = await this.#dependencies.busy.quiet();
+    const release = await busy.quiet();
     if (typeof release === 'string') return;
-    release();
-    this.#news = { kind: 'interrupted', createdAt };
+    const isDone = await import('./backup-work.ts')
+      .then((work) => work.finish(this.#dependencies))
+      .catch(() => false)
+      .finally(release);
+    if (isDone) this.#end(restored);
+    else this.#news = { kind: 'interrupted', createdAt: restored.createdAt };
   }
 
-  /** Everything as one zip, into a file that the person chooses. To be called from a click. */
+  /** Told after the reload. */
+  #end({ createdAt, counts }: { createdAt: string; counts: BackupCounts }): void {
+    const { store, tellOthers, reload } = this.#dependencies;
+    store.write(UNDER_WAY, null);
+    store.write(DONE, { createdAt, counts });
+    tellOthers();
+    // Nothing is under way any more that the reload would break off.
+    this.#phase = IDLE;
+    reload();
+  }
+
+  /**
+   * Everything as one zip, into a file that the person chooses. To be called from a click. Refused while another tab
+   * restores: the file would hold a part of each.
+   */
   async make(): Promise<void> {
+    if (this.isRunning || this.#isAsking) return;
+    this.#isAsking = true;
+    this.#phase = IDLE;
+    const release = await this.#dependencies.busy.join().finally(() => (this.#isAsking = false));
+    if (release) await this.#make().finally(release);
+    else this.#phase = { kind: 'failed', error: new AppError('backup-busy', text.backup.restoring) };
+  }
+
+  async #make(): Promise<void> {
     const { openTarget, timestamp } = this.#dependencies;
     const createdAt = timestamp();
     const fileName = `heartbeat-backup-${createdAt.slice(0, 16).replaceAll(':', '').replace('T', '-')}.zip`;
@@ -178,7 +204,7 @@ export class BackupState {
 
   /**
    * Restores what was checked, and loads the page anew. Refused while something is under way in any tab, and where
-   * it would do something else than was offered: that is offered then. What is broken off has lost nothing.
+   * it would do something else than was offered: that is offered then. What is broken off has changed nothing.
    */
   async restore(mode: RestoreMode): Promise<void> {
     const checked = this.#checked;
@@ -209,24 +235,17 @@ export class BackupState {
     signal: AbortSignal,
     tell: Tell,
   ): Promise<void> {
-    const { store, tellOthers, readAnew, reload } = this.#dependencies;
+    const { store } = this.#dependencies;
     const { createdAt, counts } = checked.archive.manifest;
-    store.write(UNDER_WAY, { createdAt });
+    store.write(UNDER_WAY, { createdAt, counts });
     try {
       await work.restore(this.#dependencies, checked, mode, signal, tell);
     } catch (error) {
-      // What had been added by then is here.
-      readAnew();
-      throw error;
-    } finally {
-      // Whoever is still here at the end is told on the spot.
+      // Whoever is still here is told on the spot.
       store.write(UNDER_WAY, null);
-      tellOthers();
+      throw error;
     }
-    store.write(DONE, { createdAt, counts });
-    // Nothing is under way any more that the reload would break off.
-    this.#phase = IDLE;
-    reload();
+    this.#end({ createdAt, counts });
   }
 
   /** Breaks off what is under way. */
@@ -271,7 +290,7 @@ function asLast(value: unknown): LastBackup | null {
   return time !== null && Number.isFinite(sizeBytes) ? { at: time, sizeBytes: Number(sizeBytes) } : null;
 }
 
-function asDone(value: unknown): RestoreNews | null {
+function asDone(value: unknown): Extract<RestoreNews, { kind: 'restored' }> | null {
   const { createdAt, counts } = fieldsOf(value);
   const time = asText(createdAt);
   if (time === null || !Object.values(fieldsOf(counts)).every(Number.isFinite)) return null;

@@ -103,13 +103,13 @@ function holdLock(name: string, mode: LockMode): () => void {
   return () => release();
 }
 
-/** Null while any tab holds it. */
-function takeLock(name: string): Promise<(() => void) | null> {
+/** Null while any tab holds it; of a shared one, while a tab has it alone. */
+function takeLock(name: string, mode: LockMode = 'exclusive'): Promise<(() => void) | null> {
   return new Promise((resolve) => {
     const alone = (): void => resolve(() => undefined);
     if (!locks) alone();
     locks
-      ?.request(name, { ifAvailable: true }, (lock) =>
+      ?.request(name, { mode, ifAvailable: true }, (lock) =>
         lock ? new Promise<void>((release) => resolve(release)) : resolve(null),
       )
       .catch(alone);
@@ -145,6 +145,7 @@ const BUSY_LOCK = 'heartbeat.busy';
 
 export const busyLock: BusyLock = {
   hold: () => holdLock(BUSY_LOCK, 'shared'),
+  join: () => takeLock(BUSY_LOCK, 'shared'),
   takeAlone: () => takeLock(BUSY_LOCK),
 };
 

@@ -4,6 +4,8 @@
 export interface BusyLock {
   /** Held beside those of other tabs, until the returned function is called or the tab is gone. */
   hold(): () => void;
+  /** The same at once, or null: a tab has it alone. */
+  join(): Promise<(() => void) | null>;
   /** Taken only while no tab holds it; null: one does. */
   takeAlone(): Promise<(() => void) | null>;
 }
@@ -27,6 +29,11 @@ export class BusyState {
     return $effect.root(() => {
       $effect(() => (this.#isBusy() ? this.#lock.hold() : undefined));
     });
+  }
+
+  /** For what must not begin while a tab has it `quiet`: a lock to be released when it is done; null: one has. */
+  join(): Promise<(() => void) | null> {
+    return this.#lock.join();
   }
 
   /** For what needs that nothing is under way: who is busy, or the lock, to be released when it is done. */

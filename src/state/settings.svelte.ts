@@ -40,15 +40,21 @@ export class SettingsState {
 
   constructor(store: KeyValueStore, system: SystemTheme, backendFromAddress: string | null = null) {
     this.#store = store;
-    const saved = asRecord(store.read(KEY));
+    this.readAnew();
+    this.#backendOverride = oneOf(BACKENDS, backendFromAddress);
+    this.#systemIsDark = system.isDark();
+    system.listen(() => (this.#systemIsDark = system.isDark()));
+  }
+
+  /** Another tab may have restored others. What could not be kept holds for this visit. */
+  readAnew(): void {
+    if (this.#isForgotten) return;
+    const saved = asRecord(this.#store.read(KEY));
     this.#theme = oneOf(THEMES, saved['theme']) ?? 'system';
     this.#colourMap = oneOf(COLOUR_MAPS, saved['colourMap']) ?? 'magma';
     this.#thresholds = asThresholds(saved['thresholds']);
     this.#backend = oneOf(BACKENDS, saved['backend']) ?? 'auto';
     this.#hasShortcuts = saved['shortcuts'] !== false;
-    this.#backendOverride = oneOf(BACKENDS, backendFromAddress);
-    this.#systemIsDark = system.isDark();
-    system.listen(() => (this.#systemIsDark = system.isDark()));
   }
 
   get theme(): Theme {

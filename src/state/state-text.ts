@@ -34,6 +34,8 @@ export const stateText = {
   },
 
   backup: {
+    restoring:
+      'Another tab of this program is restoring a backup, or deleting what is kept. Wait until it is done; then make the backup.',
     busy: {
       here: 'A recording, a batch, a training run or a backup is under way on this page. Wait until it is done, or cancel it; then restore.',
       elsewhere:

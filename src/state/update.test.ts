@@ -35,6 +35,10 @@ class FakeProgram implements ProgramKeeper, BusyLock {
     return () => this.nHeld--;
   }
 
+  join(): Promise<(() => void) | null> {
+    return Promise.resolve(this.isTaken ? null : this.hold());
+  }
+
   takeAlone(): Promise<(() => void) | null> {
     if (this.nHeld > 0 || this.isTaken) return Promise.resolve(null);
     this.isTaken = true;

@@ -3,7 +3,7 @@
 
 import { openZip, type ByteSource, type Inflater, type ZipEntry } from '../core/archive/zip.ts';
 import { AppError } from '../core/errors.ts';
-import { isRecord, type BackupRecords } from './backup-checks.ts';
+import { isRecord } from './backup-checks.ts';
 import { readRecords } from './backup-codec.ts';
 import {
   arraysPath,
@@ -16,6 +16,7 @@ import {
   type BackupManifest,
   type RecordKind,
 } from './backup-format.ts';
+import type { BackupRecords } from './backup-record.ts';
 import { upgradeRecord, type RecordUpgrade } from './backup-upgrades.ts';
 import { storageText } from './storage-text.ts';
 

@@ -4,25 +4,10 @@
 
 import { parseManifest } from '../core/model/manifest.ts';
 import { parseGolden } from '../core/model/verify.ts';
-import { AUSCULTATION_SITES, type CollectedRecording } from '../core/collection/types.ts';
-import type { Checkpoint } from '../core/training/checkpoint.ts';
+import { AUSCULTATION_SITES } from '../core/collection/types.ts';
 import { TRAINING_WAYS } from '../core/training/types.ts';
-import type { BatchEntry, BatchFiles } from './batch-record.ts';
 import type { RecordKind } from './backup-format.ts';
-import type { HeartbeatDb } from './db.ts';
-import type { ActiveModel, StoredModel } from './model-record.ts';
-import type { RunDetails, RunEntry } from './run-record.ts';
-
-/** A record by its kind, as it lies in a backup. */
-export interface BackupRecords {
-  recordings: CollectedRecording;
-  batches: { entry: BatchEntry; files: BatchFiles };
-  results: HeartbeatDb['batch-results']['value'];
-  models: { model: StoredModel; modelJson: unknown };
-  runs: { entry: RunEntry; details: RunDetails; checkpoint: Checkpoint | null };
-  'active-model': ActiveModel;
-  settings: { key: string; value: string };
-}
+import type { BackupRecords } from './backup-record.ts';
 
 /** True for a value that is safe to store and to draw as a record of that kind. */
 export function isRecord<K extends RecordKind>(kind: K, value: unknown): value is BackupRecords[K] {

@@ -5,7 +5,6 @@
 import type { ByteSource } from '../core/archive/zip.ts';
 import { assertTopology } from '../core/model/topology.ts';
 import { BackupArchive, type ArchivePorts } from './backup-archive.ts';
-import type { BackupRecords } from './backup-checks.ts';
 import {
   blobPath,
   invalidBackup,
@@ -14,6 +13,7 @@ import {
   RECORD_KINDS,
   type RecordKind,
 } from './backup-format.ts';
+import type { BackupRecords, KeptValue } from './backup-record.ts';
 import type { ActiveModel } from './model-record.ts';
 import { storageText } from './storage-text.ts';
 
@@ -36,7 +36,7 @@ export interface BackupContents {
   runs: Map<string, { id: string; updatedAt: string }[]>;
   /** Null: nobody has chosen, or the chosen one could not be backed up; a bundled one answers then. */
   active: ActiveModel | null;
-  settings: { key: string; value: string }[];
+  settings: KeptValue[];
 }
 
 export interface CheckedBackup {
@@ -149,7 +149,11 @@ class Checking {
     switch (kind) {
       case 'recordings': {
         const recordings = await this.#read(kind, path, ({ id }) => id);
-        for (const { id } of recordings) this.#want(blobPath('sounds', id), words.noSound(id));
+        for (const { id, sizeBytes } of recordings) {
+          this.#want(blobPath('sounds', id), words.noSound(id));
+          if (this.#archive.sizeOf(blobPath('sounds', id)) !== sizeBytes)
+            throw invalidBackup(words.otherSound(id));
+        }
         contents.recordings.set(
           path,
           recordings.map(({ id }) => id),

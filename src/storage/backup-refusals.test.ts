@@ -96,6 +96,8 @@ test('records of an older version are brought up to this one, and checked as suc
     record['name'] = record['fileName'];
     delete record['fileName'];
   });
+  const manifest = { ...manifestOf(old), databaseVersion: 2 };
+  old['manifest.json'] = bytesOf(JSON.stringify(manifest));
   await expect(read(old)).rejects.toMatchObject({ code: 'backup-invalid' });
   const upgrade = (kind: string, record: unknown): unknown =>
     kind === 'recordings' ? { fileName: 'was called name', ...(record as object) } : record;
@@ -237,6 +239,10 @@ describe('refused for what is in it', () => {
     [
       'a mark that nobody writes',
       () => withRecord(RECORDING, (r: { durationSec: unknown }) => (r.durationSec = { $date: 1 })),
+    ],
+    [
+      'a size that is not its sound’s',
+      () => withRecord(RECORDING, (r: { sizeBytes: number }) => r.sizeBytes++),
     ],
     ['an id that is no hash', () => withRecord(RECORDING, (r: { id: unknown }) => (r.id = 'x'))],
     [

@@ -7,7 +7,7 @@ import type { RecordKind } from './backup-format.ts';
 export type RecordUpgrade = (kind: RecordKind, record: unknown) => unknown;
 
 /** The step from version 2 to 3 first: backups begin with version 2. */
-const UPGRADES: readonly RecordUpgrade[] = [];
+const UPGRADES: readonly RecordUpgrade[] = [(_kind, record) => record];
 
 const FIRST_VERSION = 2;
 

@@ -4,7 +4,7 @@
 // or as it is, what is deleted or cannot be read is left out whole, and nothing refers to what is not there.
 
 import { makeZip } from 'client-zip';
-import { isRecord, type BackupRecords } from './backup-checks.ts';
+import { isRecord } from './backup-checks.ts';
 import { RecordWriter } from './backup-codec.ts';
 import {
   arraysPath,
@@ -19,6 +19,7 @@ import {
   type RecordKind,
 } from './backup-format.ts';
 import { isFitting } from './backup-read.ts';
+import type { BackupRecords, KeptValue } from './backup-record.ts';
 import { resultRange } from './batch-store.ts';
 import { MIGRATIONS, type Database } from './db.ts';
 
@@ -34,9 +35,9 @@ const WEIGHTS = { recording: 4000, result: 2000, batch: 20_000, model: 700_000, 
 
 /** What is kept beside the database, as texts by key. */
 export interface KeptValues {
-  all(): { key: string; value: string }[];
+  all(): KeptValue[];
   /** Afterwards there are these and no others. Never throws: where there is no room, what does not fit is missing. */
-  replaceAll(values: readonly { key: string; value: string }[]): void;
+  replaceAll(values: readonly KeptValue[]): void;
 }
 
 export interface WriteOptions {
@@ -156,7 +157,8 @@ class BackupWriter {
         transaction.objectStore('recording-bytes').get(id),
       ]);
     });
-    if (!bytes || !isRecord('recordings', record) || (await this.#options.hash(bytes)) !== id) return null;
+    if (!bytes || !isRecord('recordings', record) || record.sizeBytes !== bytes.byteLength) return null;
+    if ((await this.#options.hash(bytes)) !== id) return null;
     return { record, bytes };
   }
 

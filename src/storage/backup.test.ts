@@ -18,13 +18,15 @@ import {
 } from '../state/backup-fakes.ts';
 import { fakeEntry, fakeFiles, fakeStored } from '../state/history-fakes.ts';
 import { fakeCheckpoint, fakeRunDetails, fakeRunEntry } from '../state/run-fakes.ts';
+import { effectOf, lookHere, type RestoreMode } from './backup-effect.ts';
 import { readBackup, type CheckedBackup } from './backup-read.ts';
-import { effectOf, lookHere, restoreBackup, type RestoreMode, type RestorePorts } from './backup-restore.ts';
+import { restoreBackup, type RestorePorts } from './backup-restore.ts';
 import { writeBackup, type WrittenBackup } from './backup-write.ts';
 import { createBatchStore } from './batch-store.ts';
 import { createCollectionStore } from './collection-store.ts';
 import { Database } from './db.ts';
 import { createModelStore } from './model-store.ts';
+import { settle } from './backup-swap.ts';
 import { createRunStore } from './run-store.ts';
 import { runOutOfRoom } from './storage-faults.ts';
 
@@ -83,7 +85,8 @@ describe('a backup', () => {
       await fillDevice(database);
       const before = await everything();
       // No store was forgotten when this device was made up.
-      for (const [name, records] of Object.entries(before)) expect(records, name).not.toEqual([]);
+      for (const [name, records] of Object.entries(before))
+        if (name !== 'restoring') expect(records, name).not.toEqual([]);
       values = new FakeValues({ settings: '{"theme":"dark"}', other: '1' });
       const zip = await backUp(writeOptions(database, values));
       newDevice();
@@ -333,20 +336,59 @@ describe('a restore', () => {
     expect(await createRunStore(database).read('own')).toBeNull();
   });
 
-  test('that replaces and is stopped leaves the list of batches that were here as it was', async () => {
-    const { batches } = await everything();
+  test.each(['merge', 'replace'] as const)(
+    'leaves what another tab removes meanwhile removed, and nothing without its bytes (%s)',
+    async (mode) => {
+      const [first, second] = ['first', 'second'].map((text) =>
+        createHash('sha256').update(text).digest('hex'),
+      );
+      let nSteps = 0;
+      await restore(zip, mode, { onProgress: () => nSteps++ });
+      await otherDevice();
+      // When all of it waits for the last step.
+      const onProgress = (): number => nSteps--;
+      const pause = async (): Promise<void> => {
+        if (nSteps !== 0) return;
+        const collection = createCollectionStore(database);
+        await collection.remove([first!]);
+        await keepSound(database, 'second');
+        await collection.remove([second!]);
+        await createModelStore(database).remove('local:1');
+        await createBatchStore(database).remove(['b1', 'b2']);
+        await createRunStore(database).remove(['r1']);
+      };
+      await restore(zip, mode, { onProgress, pause });
+      const after = await everything();
+      const idsIn = (name: string): unknown[] => after[name]!.map(([key]) => key);
+      expect(idsIn('recordings')).toEqual(idsIn('recording-bytes'));
+      expect(idsIn('recordings')).not.toContain(first);
+      expect(idsIn('recordings')).not.toContain(second);
+      expect(idsIn('models')).not.toContain('local:1');
+      expect(idsIn('models')).toEqual(idsIn('model-topologies'));
+      expect(await createModelStore(database).read('local:2')).not.toBeNull();
+      for (const name of ['batches', 'batch-files', 'batch-names', 'batch-results'])
+        expect(JSON.stringify(idsIn(name)), name).not.toMatch(/"b[12]"/);
+      expect(idsIn('runs')).not.toContain('r1');
+      expect(idsIn('run-details')).toEqual(idsIn('runs'));
+    },
+  );
+
+  test('whose weights another tab removes meanwhile changes nothing, and says so', async () => {
+    const before = await everything();
     let nSteps = 0;
-    await restore(zip, 'replace', { onProgress: () => nSteps++ });
+    await restore(zip, 'merge', { onProgress: () => nSteps++ });
     await otherDevice();
-    const controller = new AbortController();
-    // The last step but the one that replaces.
-    const onProgress = (): void => {
-      if (--nSteps === 0) controller.abort();
+    const onProgress = (): number => nSteps--;
+    const pause = async (): Promise<void> => {
+      if (nSteps !== 0) return;
+      // Has the weights of one that is only in the backup, and takes them along.
+      await keepModel(database, 'local:late', 2);
+      await createModelStore(database).remove('local:late');
     };
-    await expect(restore(zip, 'replace', { signal: controller.signal, onProgress })).rejects.toMatchObject({
-      name: 'AbortError',
+    await expect(restore(zip, 'merge', { onProgress, pause })).rejects.toMatchObject({
+      code: 'model-missing',
     });
-    expect((await everything())['batches']).toEqual(batches);
+    expect(await everything()).toEqual(before);
   });
 
   test.each(['merge', 'replace'] as const)(
@@ -362,6 +404,24 @@ describe('a restore', () => {
       expect(bytesOf(await everything()).get(sha256)).toEqual(bytesOf(backedUp).get(sha256));
     },
   );
+
+  test('gives a model its topology, and a recording its bytes, where they are lost here', async () => {
+    const whole = await everything();
+    const first = createHash('sha256').update('first').digest('hex');
+    const db = await openDB('heartbeat');
+    await db.delete('model-topologies', 'local:1');
+    await db.delete('recording-bytes', first);
+    db.close();
+    const effect = effectOf(await check(zip), await lookHere(database, values), 'merge');
+    expect(effect.repaired).toMatchObject({ recordings: 1, models: 1 });
+    await restore(zip, 'merge');
+    const after = await everything();
+    for (const name of ['model-topologies', 'recording-bytes'])
+      for (const record of whole[name]!) expect(after[name]).toContainEqual(record);
+    // What a person has said of them here stays.
+    expect((await createModelStore(database).read('local:1'))?.model.name).toBe('called otherwise here');
+    expect(after['recordings']).toContainEqual(whole['recordings']!.find(([id]) => id === first));
+  });
 
   test('that replaces repairs the bytes of a model that are damaged', async () => {
     const db = await openDB('heartbeat');
@@ -394,38 +454,36 @@ describe('a restore', () => {
   });
 
   describe.each(['merge', 'replace'] as const)('that is broken off (%s)', (mode) => {
-    /** How many writing transactions a whole restore has. */
-    async function countWrites(): Promise<number> {
+    /** How many writing transactions a whole restore has, and what it leaves. */
+    async function rehearse(): Promise<{ nWrites: number; whole: Dump }> {
       const write = vi.spyOn(Database.prototype, 'write');
       await restore(zip, mode);
-      const n = write.mock.calls.length;
+      const nWrites = write.mock.calls.length;
       write.mockRestore();
-      await otherDevice();
-      return n;
+      return { nWrites, whole: await everything() };
     }
 
-    test('at any transaction for want of room has lost nothing, and doing it again completes it', async () => {
-      const nWrites = await countWrites();
+    test('at any transaction for want of room has changed nothing, and doing it again completes it', async () => {
+      const { nWrites, whole } = await rehearse();
       expect(nWrites).toBeGreaterThan(6);
-      await restore(zip, mode);
-      const whole = await everything();
-      for (let n = 1; n <= nWrites; n++) {
+      // The last one tidies up.
+      for (let n = 1; n < nWrites; n++) {
         await otherDevice();
-        const before = await everything();
+        const [before, kept] = [await everything(), values.all()];
         runOutOfRoomAt(n);
         await expect(restore(zip, mode)).rejects.toMatchObject({ code: 'storage-full' });
         vi.restoreAllMocks();
-        expectKept(before, await everything());
-        expect(values.all()).toContainEqual({ key: 'mine', value: '1' });
+        expect(await everything()).toEqual(before);
+        expect(values.all()).toEqual(kept);
         await restore(zip, mode);
         expect(await everything()).toEqual(whole);
       }
     });
 
-    test('by a person at any step has lost nothing', async () => {
+    test('by a person at any step has changed nothing', async () => {
       let nSteps = 0;
       await restore(zip, mode, { onProgress: () => nSteps++ });
-      for (let n = 1; n < nSteps; n++) {
+      for (let n = 1; n <= nSteps; n++) {
         await otherDevice();
         const before = await everything();
         const controller = new AbortController();
@@ -436,34 +494,64 @@ describe('a restore', () => {
         await expect(restore(zip, mode, { signal: controller.signal, onProgress })).rejects.toMatchObject({
           name: 'AbortError',
         });
-        expectKept(before, await everything());
+        expect(await everything()).toEqual(before);
       }
     });
+
+    test('by the end of its tab before any write leaves the old whole or the new whole', async () => {
+      const { nWrites, whole } = await rehearse();
+      const outcomes = new Set<boolean>();
+      for (let n = 1; n <= nWrites; n++) {
+        await otherDevice();
+        const before = await everything();
+        await dieAtWrite(n);
+        const left = await everything();
+        const isNew = await settle(database, () => undefined);
+        const expected = isNew ? whole : before;
+        // All that anybody sees is whole even before that.
+        for (const name of SEEN) expect(left[name], name).toEqual(expected[name]);
+        expect(await everything()).toEqual(expected);
+        outcomes.add(isNew);
+      }
+      expect(outcomes).toEqual(new Set([false, true]));
+    });
+
+    /** The tab is gone when the n-th writing transaction would begin: another one looks at what there is. */
+    async function dieAtWrite(n: number): Promise<void> {
+      const write = database.write.bind(database);
+      let nth = 0;
+      vi.spyOn(database, 'write').mockImplementation((...parts) =>
+        ++nth < n ? write(...parts) : new Promise(() => undefined),
+      );
+      void restore(zip, mode);
+      await vi.waitFor(() => expect(nth).toBe(n));
+      database = new Database();
+    }
   });
 
-  test('after which the tab dies half way leaves batches that are whole or not in the list', async () => {
-    const write = vi.spyOn(Database.prototype, 'write');
-    newDevice();
-    await restore(zip, 'replace');
-    const nWrites = write.mock.calls.length;
-    vi.restoreAllMocks();
-    for (let n = 1; n <= nWrites; n++) {
-      newDevice();
-      runOutOfRoomAt(n);
-      await expect(restore(zip, 'replace')).rejects.toMatchObject({ code: 'storage-full' });
-      vi.restoreAllMocks();
-      const dump = await everything();
-      for (const [id] of dump['batches']!)
-        expect(dump['batch-results']!.filter(([key]) => (key as string[])[0] === id)).toEqual(
-          backedUp['batch-results']!.filter(([key]) => (key as string[])[0] === id),
-        );
-      expect(dump['recordings']!.length).toBe(dump['recording-bytes']!.length);
-      for (const [, model] of dump['models']!) {
-        const { sha256 } = (model as { manifest: { sha256: string } }).manifest;
-        expect(dump['model-blobs']!.map(([key]) => key)).toContain(sha256);
-      }
-      expect(dump['active-model']).toEqual([]);
-    }
+  test('whose tab dies when all is in the database has its settings at the next start', async () => {
+    const died = new FakeValues();
+    died.replaceAll = (): void => {
+      throw new Error('The tab is gone.');
+    };
+    await expect(restore(zip, 'replace', { values: died })).rejects.toThrow(/gone/);
+    expect(await settle(database, (settings) => values.replaceAll(settings))).toBe(true);
+    expect(values.all()).toEqual([{ key: 'settings', value: '{"theme":"dark"}' }]);
+    expect(await everything()).toEqual(backedUp);
+  });
+
+  test('begins with removing what an earlier one has left', async () => {
+    await restore(zip, 'merge');
+    const whole = await everything();
+    await otherDevice();
+    const db = await openDB('heartbeat');
+    await db.put('recording-bytes', new ArrayBuffer(3), 'of nothing');
+    await db.put('model-blobs', new ArrayBuffer(3), 'of nothing');
+    await db.put('batch-results', { batchId: 'of nothing', ...fakeStored(0) });
+    await db.add('restoring', { kind: 'recordings', records: [{ id: 'of nothing' }] });
+    db.close();
+    await restore(zip, 'merge');
+    expect(await everything()).toEqual(whole);
   });
 });
 
@@ -471,7 +559,7 @@ describe('a restore', () => {
 function runOutOfRoomAt(n: number): void {
   let nth = 0;
   const transactions = new WeakSet<IDBTransaction>();
-  for (const method of ['put', 'delete', 'clear'] as const) {
+  for (const method of ['put', 'add', 'delete', 'clear'] as const) {
     const original = Reflect.get(IDBObjectStore.prototype, method) as (...parts: unknown[]) => unknown;
     vi.spyOn(IDBObjectStore.prototype, method).mockImplementation(function (
       this: IDBObjectStore,
@@ -487,12 +575,5 @@ function runOutOfRoomAt(n: number): void {
   }
 }
 
-/** Nothing that was there is missing; content is never another. */
-function expectKept(before: Dump, after: Dump): void {
-  for (const [name, records] of Object.entries(before)) {
-    const keys = new Set(after[name]!.map(([key]) => JSON.stringify(key)));
-    for (const [key] of records) expect(keys, name).toContain(JSON.stringify(key));
-  }
-  for (const name of ['recordings', 'recording-bytes', 'models', 'runs', 'active-model'])
-    for (const record of before[name]!) expect(after[name], name).toContainEqual(record);
-}
+/** What the program shows: the others hold what these refer to. */
+const SEEN = ['recordings', 'batches', 'batch-files', 'batch-names', 'models', 'active-model', 'runs'];

@@ -14,6 +14,7 @@ import { AppError } from '../core/errors.ts';
 import type { CollectedRecording } from '../core/collection/types.ts';
 import type { Checkpoint } from '../core/training/checkpoint.ts';
 import type { RecordingResult } from '../core/types.ts';
+import type { Staged } from './backup-record.ts';
 import type { BatchEntry, BatchFiles } from './batch-record.ts';
 import type { ActiveModel, StoredModel } from './model-record.ts';
 import type { RunDetails, RunEntry } from './run-record.ts';
@@ -71,6 +72,11 @@ export interface HeartbeatDb extends DBSchema {
   'run-details': { key: string; value: RunDetails };
   /** `checkpoints`: under the id of its run, where the run under way can go on from. Removed when it has ended. */
   checkpoints: { key: string; value: Checkpoint };
+  /**
+   * `restoring`: records of a backup that wait while it is restored, a portion each, until one transaction moves them to
+   * their stores. Empty otherwise; what is found here was left by a tab that was closed meanwhile.
+   */
+  restoring: { key: number; value: Staged };
 }
 
 export type StoreName = StoreNames<HeartbeatDb>;
@@ -99,6 +105,9 @@ export const MIGRATIONS: readonly Migration[] = [
     db.createObjectStore('runs', { keyPath: 'id' });
     db.createObjectStore('run-details');
     db.createObjectStore('checkpoints');
+  },
+  (db) => {
+    db.createObjectStore('restoring', { autoIncrement: true });
   },
 ];
 

@@ -4,6 +4,7 @@
 import { IDBFactory } from 'fake-indexeddb';
 import 'fake-indexeddb/auto';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { settle } from './backup-swap.ts';
 import { createBatchStore } from './batch-store.ts';
 import { createCollectionStore } from './collection-store.ts';
 import { Database, MIGRATIONS } from './db.ts';
@@ -263,8 +264,20 @@ const version2: ShippedVersion = {
   },
 };
 
+const version3: ShippedVersion = {
+  upgrade(db) {
+    db.createObjectStore('restoring', { autoIncrement: true });
+  },
+  records: [['restoring', { kind: 'recordings', records: [{ ...RECORDING, id: WEIGHTS }] }]],
+  async isWhole(database) {
+    // Of a restore that was broken off nothing is left.
+    expect(await settle(database, () => undefined)).toBe(false);
+    expect(await database.read((db) => db.count('restoring'))).toBe(0);
+  },
+};
+
 /** In order: the first is version 1. */
-const SHIPPED: readonly ShippedVersion[] = [version1, version2];
+const SHIPPED: readonly ShippedVersion[] = [version1, version2, version3];
 
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory();

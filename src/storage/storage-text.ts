@@ -32,6 +32,8 @@ export const storageText = {
     notRecords: (path: string): string => `“${path}” is no list of records.`,
     badRecord: (path: string, nth: number): string => `Record ${nth} of “${path}” is not as it should be.`,
     sameId: (path: string, id: string): string => `“${path}” holds “${id}”, which is in the backup twice.`,
+    otherSound: (id: string): string =>
+      `The sound of the recording ${id} is of another size than its record says.`,
     noSound: (id: string): string => `The sound of the recording ${id} is missing.`,
     lostBlob: (path: string): string => `Nothing in the backup belongs to “${path}”.`,
     noWeights: (key: string): string => `The weights of the model “${key}” are missing, or not its own.`,

@@ -183,12 +183,22 @@ const TEXTS: Record<ErrorCode, ErrorText> = {
   'backup-invalid': {
     what: 'This backup cannot be restored',
     why: 'It is damaged, or no backup of this program.',
-    now: 'Nothing that was here is lost. Choose another file.',
+    now: 'Nothing was changed. Choose another file.',
   },
   'backup-newer': {
     what: 'This backup needs a newer version of the program',
     why: 'A later version wrote it, and this one does not know all that may be in it.',
     now: 'Nothing was changed. Update the program, then restore it.',
+  },
+  'backup-too-large': {
+    what: 'There is too much here for one backup',
+    why: 'Its list of contents would be longer than a restore reads.',
+    now: 'Export what you need in parts, or remove recordings and batches that you no longer need; then make the backup.',
+  },
+  'backup-busy': {
+    what: 'No backup can be made just now',
+    why: 'What is here is being replaced: the file would hold a part of each.',
+    now: 'Wait until it is done; then make the backup.',
   },
   'restore-busy': {
     what: 'Something is under way',

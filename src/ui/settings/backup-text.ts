@@ -1,6 +1,6 @@
 // Everything that is said of backups: in Settings, and on every page after a restore.
 
-import type { RestoreEffect } from '../../storage/backup-restore.ts';
+import type { RestoreEffect } from '../../storage/backup-effect.ts';
 import type { BackupCounts } from '../../storage/backup-format.ts';
 import { formatDate, formatTime } from '../common/dates.ts';
 import { formatThousands } from '../common/format.ts';
@@ -36,8 +36,7 @@ export const backupText = {
     n === 1
       ? 'One thing is not in it: it was deleted meanwhile, or is damaged.'
       : `${formatThousands(n)} things are not in it: they were deleted meanwhile, or are damaged.`,
-  stopped:
-    'Stopped. What had been added by then is here; nothing is lost. Restore the same backup again to complete it.',
+  stopped: 'Stopped. Nothing has changed.',
   renewed:
     'What is here has changed since the backup was opened. Nothing was restored: look again, then restore.',
   cancel: 'Cancel',
@@ -71,27 +70,34 @@ export const backupText = {
     replace: 'Replace everything here',
   },
   effect: {
-    merge: ({ added, changed }: RestoreEffect): string => {
+    merge: ({ added, changed, repaired }: RestoreEffect): string => {
       const more = things(added);
       const newer = things(changed);
+      const whole = things(repaired);
       const isAnswering = added['active-model'] > 0;
-      if (more === '' && newer === '' && !isAnswering) return 'All of it is here already: nothing changes.';
+      if (more === '' && newer === '' && whole === '' && !isAnswering)
+        return 'All of it is here already: nothing changes.';
       return [
         more === '' ? '' : `Adds ${more}.`,
         newer === '' ? '' : `Of ${newer} the backup has the later state, which is taken.`,
+        whole === '' ? '' : `Gives back the missing content of ${whole} here.`,
         isAnswering ? 'The model that the backup uses answers from then on.' : '',
         'All else stays as it is, your settings too.',
       ]
         .filter((sentence) => sentence !== '')
         .join(' ');
     },
-    replace: ({ added, removed }: RestoreEffect): string => {
+    replace: ({ added, removed, shared }: RestoreEffect): string => {
       const more = things(added);
       const gone = things(removed);
+      const both = things(shared);
       return [
         'Afterwards exactly the backup is here, with its settings and the model that it uses.',
         more === '' ? '' : `Adds ${more}.`,
-        gone === '' ? 'Nothing is removed.' : `Removes ${gone} that it does not have.`,
+        gone === '' ? '' : `Removes ${gone} that it does not have.`,
+        both === ''
+          ? ''
+          : `Of ${both} in both, the backup’s state is taken: names, labels and results that were changed since are lost.`,
       ]
         .filter((sentence) => sentence !== '')
         .join(' ');
@@ -103,7 +109,7 @@ export const backupText = {
   forGood: 'This cannot be undone.',
   replaceNow: 'Replace',
   restoring: 'Restoring the backup',
-  restoringNote: 'Leave this page open. If it is closed, nothing is lost: restore the same backup again.',
+  restoringNote: 'Leave this page open. If it is closed, what was here stays as it was.',
   restored: 'Restored',
 
   news: {
@@ -112,7 +118,7 @@ export const backupText = {
       return `The backup of ${when(createdAt)} is restored${all === '' ? '' : `: it held ${all}`}.`;
     },
     interrupted: (createdAt: Date): string =>
-      `Restoring the backup of ${when(createdAt)} was broken off. Nothing is lost; restore it again in Settings to complete it.`,
+      `Restoring the backup of ${when(createdAt)} was broken off. What was here is as it was; restore it again in Settings.`,
     settings: 'Settings',
   },
 } as const;
