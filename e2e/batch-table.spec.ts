@@ -21,7 +21,7 @@ test('rows come in the order of a column, up, down and as they were', async ({ p
   const table = new BatchTable(page);
   expect(await table.names()).toEqual(['a9.wav', 'a10.wav', 'b.wav', 'empty.wav']);
   await table.sortBy('File');
-  await expect(page.getByRole('columnheader', { name: 'File' })).toHaveAttribute('aria-sort', 'ascending');
+  await expect(page.getByRole('columnheader', { name: 'File', exact: true })).toHaveAttribute('aria-sort', 'ascending');
   expect(await table.names()).toEqual(['a9.wav', 'a10.wav', 'b.wav', 'empty.wav']);
   await table.sortBy('File');
   expect(await table.names()).toEqual(['empty.wav', 'b.wav', 'a10.wav', 'a9.wav']);
@@ -103,7 +103,7 @@ test('a label that names the truth has a column, and wrong answers can be looked
   await predict.chooseFolder(folder);
   const table = new BatchTable(page);
   await table.done(2);
-  await expect(page.getByRole('columnheader', { name: 'Label' })).toBeVisible();
+  await expect(page.getByRole('columnheader', { name: 'Label', exact: true })).toBeVisible();
   const [b, a] = await table.downloadResults();
   const wrong = [
     { name: 'ward/abnormal/b.wav', isWrong: b?.predictedClass !== 'abnormal' },

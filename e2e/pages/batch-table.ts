@@ -55,7 +55,7 @@ export class BatchTable {
 
   /** By its column's head: ascending, then descending, then as they came. */
   async sortBy(column: string): Promise<void> {
-    await this.grid.getByRole('columnheader', { name: column }).getByRole('button').click();
+    await this.grid.getByRole('columnheader', { name: column, exact: true }).getByRole('button').click();
   }
 
   async filter(by: 'Class' | 'Status' | 'Quality', choice: string): Promise<void> {

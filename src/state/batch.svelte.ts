@@ -78,6 +78,8 @@ export class BatchState {
   #running: AbortController | null = null;
   /** To be heard once more in the run under way. */
   #again: number[] = [];
+  /** What is done about a storage that was cleared. */
+  #recovery: Promise<void> = Promise.resolve();
   #stopPulse = (): void => undefined;
 
   constructor(dependencies: BatchDependencies) {
@@ -213,7 +215,7 @@ export class BatchState {
     await this.#load(found.entry, found.files, attempt);
     if (this.#running !== attempt) return true;
     this.#running = null;
-    if (this.threshold !== found.entry.threshold) this.#save();
+    if (this.threshold !== found.entry.threshold) void this.#save();
     return true;
   }
 
@@ -259,7 +261,12 @@ export class BatchState {
   }
 
   /** The storage was cleared: what is in memory is kept again; what is not is heard again while the batch is under way. */
-  async storageCleared(): Promise<void> {
+  storageCleared(): Promise<void> {
+    this.#recovery = this.#recover();
+    return this.#recovery;
+  }
+
+  async #recover(): Promise<void> {
     if (!this.#entry || this.isStored) return;
     const keeper = this.#keeper;
     await keeper.startAgain(true);
@@ -319,7 +326,7 @@ export class BatchState {
     this.#dependencies.analysis.judgeBy(ledger.threshold, ledger.judgement);
     this.#version++;
     // Half loaded or half heard, its counts are not worth keeping: they are saved at the end.
-    if (!this.#running) this.#save();
+    if (!this.#running) void this.#save();
   }
 
   /** Results of these, or of all that are answered, at the present threshold; see `judgedResults`. */
@@ -365,7 +372,7 @@ export class BatchState {
     const lost = this.#lost;
     for (const index of lost) this.#ledger?.requeue(index);
     this.#again.push(...lost);
-    this.#save();
+    void this.#save();
   }
 
   /** Answered ones whose whole result is nowhere any more, and whose sound is at hand. */
@@ -441,6 +448,7 @@ export class BatchState {
         for (let next = indices; next.length > 0; next = this.#again.splice(0)) {
           const tasks = tasksOf(next, this.#files, ledger.threshold, this.#dependencies);
           await pool.run(tasks, this.#listener(attempt), attempt.signal);
+          await this.#written(attempt);
         }
       }
     } catch (error) {
@@ -456,13 +464,20 @@ export class BatchState {
     }
   }
 
+  /** A batch is under way until it is written: that the storage was cleared may be known only then. */
+  async #written(attempt: AbortController): Promise<void> {
+    if (this.#running !== attempt) return;
+    await this.#save();
+    await this.#recovery;
+  }
+
   #startPulse(ledger: BatchLedger): () => void {
     const { now, later } = this.#dependencies;
     const onBeat = (progress: BatchProgress): void => {
       this.#progress = progress;
       this.#version++;
     };
-    return startPulse(ledger, this.#keeper, { now, later, onBeat, onSave: () => this.#save() });
+    return startPulse(ledger, this.#keeper, { now, later, onBeat, onSave: () => void this.#save() });
   }
 
   #listener(attempt: AbortController) {
@@ -497,7 +512,7 @@ export class BatchState {
     analysis.judgeBy(ledger.threshold, ledger.judgement);
     if (!this.#isRunning) {
       this.#progress = { ...this.#progress, done: ledger.nDone };
-      this.#save();
+      void this.#save();
     }
     this.#version++;
   }
@@ -549,21 +564,20 @@ export class BatchState {
     this.#version++;
     if (this.#entry && state) {
       this.#entry = { ...this.#entry, state };
-      this.#save();
+      void this.#save();
     }
   }
 
-  /** Writes what waits, with the entry as it is now. */
-  #save(): void {
+  /** Writes what waits, with the entry as it is now. Resolves when it is written or refused. */
+  async #save(): Promise<void> {
     const ledger = this.#ledger;
     if (!this.#entry || !ledger) return;
     const { counts, threshold, soundSec } = ledger;
     const entry = { ...this.#entry, counts, threshold, soundSec, updatedAt: this.#dependencies.timestamp() };
     this.#entry = entry;
     const keeper = this.#keeper;
-    void keeper.save(entry).then(() => {
-      if (this.#keeper === keeper) this.#keepingError = keeper.error;
-    });
+    await keeper.save(entry);
+    if (this.#keeper === keeper) this.#keepingError = keeper.error;
   }
 }
 

@@ -1,7 +1,7 @@
 // A batch from what is handed over to what is exported: answers in their places, cancelling, what storage refuses, and
 // what is heard a second time.
 
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { AppError } from '../core/errors.ts';
 import type { Collection } from '../input/collect-files.ts';
 import { collection, FakePage, found, settle } from './batch-fakes.ts';
@@ -285,6 +285,30 @@ describe('many recordings', () => {
     expect(page.stored()).toMatchObject({ entry: { state: 'done', counts: { ok: 4 } } });
     expect(page.stored()?.results.map(({ result }) => result.fileName)).toEqual(names);
     expect(page.batch.isRunning).toBe(false);
+  });
+
+  test('the storage was cleared as the last answers are written: the batch ends when it has all of it again', async () => {
+    page.pool.allowed = 2;
+    const names = ['1.wav', '2.wav', '3.wav'];
+    const listening = page.batch.listen(collection(names));
+    await settle();
+    page.tick(30);
+    await settle();
+    expect(page.stored()?.results).not.toEqual([]);
+    // The next write meets a closed connection, opens it anew, and so it comes to be known.
+    const save = page.store.save.bind(page.store);
+    vi.spyOn(page.store, 'save').mockImplementationOnce(async (...what) => {
+      page.store.entries.clear();
+      void page.batch.storageCleared();
+      return await save(...what);
+    });
+    page.pool.goOn();
+    await listening;
+    await settle();
+    expect(page.batch.keepingError).toBeNull();
+    expect(page.stored()).toMatchObject({ entry: { state: 'done', counts: { ok: 3 } } });
+    expect(page.stored()?.results.map(({ result }) => result.fileName)).toEqual(names);
+    expect(page.phases()).toEqual(['done', 'done', 'done']);
   });
 
   test('the storage is cleared after the end: answers stay on screen, and are heard again when that is wished', async () => {

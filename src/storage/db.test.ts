@@ -2,10 +2,11 @@
 import { forceCloseDatabase, IDBFactory } from 'fake-indexeddb';
 import 'fake-indexeddb/auto';
 import { openDB } from 'idb';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createBatchStore } from './batch-store.ts';
 import { Database, MIGRATIONS, type DatabaseNews } from './db.ts';
 import { fakeEntry, fakeFiles } from '../state/history-fakes.ts';
+import { abortLater, injectAtPut } from './storage-faults.ts';
 
 const NAME = 'heartbeat';
 const NEWER_VERSION = 99;
@@ -13,6 +14,8 @@ const NEWER_VERSION = 99;
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory();
 });
+
+afterEach(() => void vi.restoreAllMocks());
 
 test('two tabs see what the other keeps', async () => {
   const [here, there] = [createBatchStore(new Database()), createBatchStore(new Database())];
@@ -90,6 +93,32 @@ test('a connection that was closed underneath is opened anew', async () => {
   expect(await store.list()).toEqual([fakeEntry('1')]);
   await store.create(fakeEntry('2'), fakeFiles([]));
   expect(opened).toHaveLength(2);
+});
+
+test('a write that the closing of its connection breaks off is done again on a new one', async () => {
+  const opened = watchConnections();
+  const store = createBatchStore(new Database());
+  await store.create(fakeEntry('1'), fakeFiles([]));
+  // As Chromium does it when it clears the storage: the reason is one of its own.
+  injectAtPut(1, (within) => {
+    opened[0]?.close();
+    return abortLater(within, 'UnknownError');
+  });
+  await store.create(fakeEntry('2'), fakeFiles([]));
+  expect(opened).toHaveLength(2);
+  expect((await store.list()).map(({ id }) => id)).toEqual(['2', '1']);
+});
+
+test('a write that fails for a reason of its own is not tried again', async () => {
+  const opened = watchConnections();
+  const store = createBatchStore(new Database());
+  await store.create(fakeEntry('1'), fakeFiles([]));
+  injectAtPut(1, (within) => abortLater(within, 'UnknownError'));
+  await expect(store.create(fakeEntry('2'), fakeFiles([]))).rejects.toMatchObject({
+    code: 'storage-blocked',
+  });
+  expect(opened).toHaveLength(1);
+  expect(await store.list()).toHaveLength(1);
 });
 
 describe('what is told of the connection', () => {

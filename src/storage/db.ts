@@ -192,13 +192,17 @@ export class Database {
     );
   }
 
-  /** A connection that was closed underneath, as WebKit does in the background, is opened anew, once. */
+  /**
+   * A connection that was closed underneath, as WebKit does in the background and every browser when it clears the
+   * storage, is opened anew, once, and what that has broken off is done again.
+   */
   async #connected<T>(work: (db: Db) => Promise<T>): Promise<T> {
     const opening = this.#open();
+    const db = await opening;
     try {
-      return await work(await opening);
+      return await work(db);
     } catch (error) {
-      if (!isNamed(error, 'InvalidStateError')) throw error;
+      if (!isClosed(db)) throw error;
       this.#forget(opening);
     }
     return await work(await this.#open());
@@ -304,6 +308,16 @@ async function openPatiently(version: number, callbacks: OpenDBCallbacks<Heartbe
     }
   }
   return await openDB(NAME, version, callbacks);
+}
+
+/** Browsers give many reasons for what a closed connection broke off: whether it is closed, it says itself. */
+function isClosed(db: Db): boolean {
+  try {
+    db.transaction('batches');
+    return false;
+  } catch (error) {
+    return isNamed(error, 'InvalidStateError');
+  }
 }
 
 /** One that has ended by itself cannot be aborted, and need not be. */

@@ -72,7 +72,6 @@ function injectAtWrite(n: number, fault: Fault): () => number {
 const FAULTS: [name: string, fault: Fault][] = [
   ['runs out of room', runOutOfRoom],
   ['fails', fail],
-  ['is the end of the connection', killConnection],
 ];
 
 test('a model comes back as it was kept, and others are not there', async () => {
@@ -206,6 +205,24 @@ describe.each(FAULTS)('a write that %s', (_, fault) => {
     vi.restoreAllMocks();
     expect(await everything()).toEqual(before);
     expect((await store.activate('local:2', 'local:1', LATER)).key).toBe('local:2');
+  });
+});
+
+describe('a write that is the end of the connection is done again over another', () => {
+  test.each([1, 2, 3, 4])('of a model that is added: write %i', async (n) => {
+    const replaySha256 = 'e'.repeat(64);
+    const nWrites = injectAtWrite(n, killConnection);
+    await store.add(fakeModel('local:1', { replaySha256 }, 'a'), fakeParts(1, true));
+    expect(nWrites()).toBeGreaterThan(n);
+    expect((await store.read('local:1'))?.parts).toEqual(fakeParts(1, true));
+  });
+
+  test('of a promotion', async () => {
+    await store.add(fakeModel('local:1'), fakeParts(1));
+    const nWrites = injectAtWrite(1, killConnection);
+    await store.activate('local:1', BUNDLED, AT);
+    expect(nWrites()).toBe(2);
+    expect((await store.active())?.key).toBe('local:1');
   });
 });
 

@@ -18,6 +18,11 @@ export function injectAtPut(
 
 /** What a browser does when the room ends: the transaction aborts, with the reason on it and not on a request. */
 export function runOutOfRoom(within: IDBObjectStore): undefined {
+  return abortLater(within, 'QuotaExceededError');
+}
+
+/** The transaction aborts a moment later, with a reason of that name. */
+export function abortLater(within: IDBObjectStore, name: string): undefined {
   const transaction = within.transaction as unknown as { _abort(name: string): void };
-  queueMicrotask(() => transaction._abort('QuotaExceededError'));
+  queueMicrotask(() => transaction._abort(name));
 }
