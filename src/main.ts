@@ -36,6 +36,7 @@ import {
   batchLocks,
   busyLock,
   keptValues,
+  hasShares,
   later,
   localStore,
   openStorageNews,
@@ -59,6 +60,7 @@ import { OfflineState } from './state/offline.svelte.ts';
 import { RegistryState } from './state/registry.svelte.ts';
 import { RecorderState } from './state/recorder.svelte.ts';
 import { RouterState } from './state/router.svelte.ts';
+import { SharedState } from './state/shared.svelte.ts';
 import { SettingsState } from './state/settings.svelte.ts';
 import { StorageState } from './state/storage.svelte.ts';
 import { TrainingState } from './state/training.svelte.ts';
@@ -108,10 +110,9 @@ function start(): void {
   app.busy.tellOthers();
   receiveArrivals(errand, {
     intake: app.intake,
+    shared: app.shared,
     recorder: app.recorder,
     address: addressHash,
-    // Wanted seldom: loaded then.
-    takeShared: async (id) => (await import('./input/shared-files.ts')).takeSharedFiles(id),
     runsInstalled,
     listen: (listener) => listenForLaunches(openedAt, listener),
   });
@@ -123,6 +124,7 @@ function start(): void {
         .catch(() => undefined)
         .finally(() => later(() => void app.offline.prepare(), KEEP_AFTER_MS));
       app.update.watch();
+      void app.shared.look();
       void app.unfinished.look();
       void app.training.look();
       void app.storage.measure();
@@ -244,6 +246,14 @@ function buildState(): Omit<AppState, 'mishaps'> {
     appVersion,
   });
   const intake = new IntakeState(collectRecordings, batch);
+  const shared = new SharedState({
+    // Wanted seldom: loaded then.
+    list: async () =>
+      (await hasShares()) ? (await import('./input/shared-files.ts')).listSharedFiles() : [],
+    take: async (files) => (await import('./input/shared-files.ts')).takeSharedFiles(files),
+    remove: async (files) => (await import('./input/shared-files.ts')).removeSharedFiles(files),
+    intake,
+  });
   const hear = (file: File): void => void intake.take({ files: [foundFile(file)], skipped: [], handles: [] });
   const recorder = new RecorderState(openMicrophone, () => new Date(), hear);
   const busy: BusyState = new BusyState(
@@ -292,6 +302,7 @@ function buildState(): Omit<AppState, 'mishaps'> {
     batch,
     unfinished,
     intake,
+    shared,
     collection,
     training,
     collected: new AnalysisState(dependencies),

@@ -5,7 +5,7 @@
 
 import { PrecacheController, type PrecacheEntry } from 'workbox-precaching';
 import { SHARE_PATH } from '../src/core/share-address.ts';
-import { receiveShare } from './receive-share.ts';
+import { forgetOldShares, receiveShare } from './receive-share.ts';
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: (PrecacheEntry | string)[] };
 
@@ -17,7 +17,9 @@ const entry = program.createHandlerBoundToURL('index.html');
 self.addEventListener('install', (event) => event.waitUntil(program.install(event)));
 
 // The first visit works offline, too, without a reload.
-self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+self.addEventListener('activate', (event) =>
+  event.waitUntil(Promise.all([self.clients.claim(), forgetOldShares()])),
+);
 
 self.addEventListener('message', (event) => {
   const { type } = (event.data ?? {}) as { type?: unknown };
@@ -31,14 +33,20 @@ self.addEventListener('fetch', (event) => {
   const path = pathOf(url);
   if (path === null) return;
   const cacheKey = program.getCacheKeyForURL(url.href);
-  if (request.method === 'POST' && path === SHARE_PATH)
-    event.respondWith(receiveShare(request, self.registration.scope));
+  if (request.method === 'POST' && path === SHARE_PATH) event.respondWith(takeShare(event));
   else if (request.method !== 'GET') return;
   else if (request.mode === 'navigate' && path === '') event.respondWith(entry({ request, event, url }));
   else if (cacheKey !== undefined)
     event.respondWith(program.strategy.handle({ request, event, params: { cacheKey } }));
   else if (path.startsWith('assets/')) event.respondWith(earlier(request));
 });
+
+/** In Chromium `clientId` is the page that the answer would take the place of, whoever asked for it. */
+async function takeShare({ request, clientId }: FetchEvent): Promise<Response> {
+  const client = clientId === '' ? undefined : await self.clients.get(clientId);
+  const isOurs = client?.type === 'window' && pathOf(new URL(client.url)) !== null;
+  return receiveShare(request, self.registration.scope, isOurs ? client : null);
+}
 
 /** Below the program's own address; null: not ours. */
 function pathOf({ origin, pathname }: URL): string | null {
@@ -55,6 +63,7 @@ async function earlier(request: Request): Promise<Response> {
 
 /** Asked for by a page of this version: where it is the only one, nobody needs files of other versions. */
 async function tidy(event: ExtendableEvent): Promise<void> {
+  await forgetOldShares();
   const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
   const { installing, waiting } = self.registration;
   // A newer version that is here or on its way keeps its files in the same cache.

@@ -13,6 +13,8 @@ export const ERROR_CODES = [
   'file-unreadable',
   /** What another program shared with this one is not there. */
   'share-lost',
+  /** A website, and no program of this device, has sent files. */
+  'share-foreign',
   'archive-encrypted',
   'archive-invalid',
   'nothing-to-do',

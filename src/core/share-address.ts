@@ -1,14 +1,23 @@
 // How files that another program shares with this one are found again: the service worker puts each into a cache under
-// an address of its own, the page takes it from there. Both know the address from here. Pure.
+// an address of its own and tells a page of it, the page takes it from there. Both know the words from here. Pure.
 
 export const SHARE_CACHE = 'heartbeat.shared';
 /** The path below the program's own to which files are posted; the manifest names it, too. */
 export const SHARE_PATH = 'share';
 /** The field of the form; the manifest names it, too. */
 export const SHARE_FIELD = 'recordings';
-/** Of the page's address: the id of what was shared, or `SHARE_LOST`. */
+/** Of the address of a page that is opened for it: what came of the share. */
 export const SHARE_PARAMETER = 'shared';
-export const SHARE_LOST = 'lost';
+/** Type of the message that tells a page which is open already. */
+export const SHARE_MESSAGE = 'SHARED';
+
+/** What came of a share: it waits in the cache; there was no file; there was no room; a website sent it, and nothing was kept. */
+export type ShareOutcome = 'waiting' | 'lost' | 'full' | 'foreign';
+
+export interface ShareMessage {
+  type: typeof SHARE_MESSAGE;
+  outcome: ShareOutcome;
+}
 
 export interface SharedFileName {
   /** Of all files that were shared together. */

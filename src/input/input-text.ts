@@ -41,6 +41,5 @@ export const inputText = {
     disconnected: 'It was disconnected.',
   },
 
-  shareLost: 'What was shared is not there: it did not arrive, or another tab has taken it.',
   launchedUnreadable: 'A file that was opened with this program could not be read.',
 } as const;

@@ -1,15 +1,16 @@
-// How the program is asked for something from outside its page: by its address (a shortcut, a share) and by the
-// system's launch queue (a file opened with the program or dropped on its icon). May use the DOM.
+// How the program is asked for something from outside its page: by its address (a shortcut, a share), by the system's
+// launch queue (a file opened with the program or dropped on its icon) and by the service worker (a share, where a
+// window is open). May use the DOM.
 
 import { AppError } from '../core/errors.ts';
-import { SHARE_PARAMETER } from '../core/share-address.ts';
+import { SHARE_MESSAGE, SHARE_PARAMETER, type ShareMessage } from '../core/share-address.ts';
 import { foundFile, type HandOver } from './found-file.ts';
 import { inputText } from './input-text.ts';
 
 /** What an address asks for beyond a page. */
 export interface Errand {
-  /** Id of files that were shared. */
-  shared: string | null;
+  /** What came of a share, a `ShareOutcome` where nobody has written the address by hand; null: nothing was shared. */
+  share: string | null;
   /** A recording from the microphone is to begin. */
   record: boolean;
   /** The page itself: the part from `#` on, empty where there is none. */
@@ -24,11 +25,11 @@ const PREDICT_HASH = '#/predict';
 
 export function errandOf(address: string): Errand {
   const url = new URL(address);
-  const shared = url.searchParams.get(SHARE_PARAMETER);
+  const share = url.searchParams.get(SHARE_PARAMETER);
   const record = url.hash === RECORD_HASH;
   url.searchParams.delete(SHARE_PARAMETER);
   if (record) url.hash = PREDICT_HASH;
-  return { shared, record, hash: url.hash, rest: url.href };
+  return { share, record, hash: url.hash, rest: url.href };
 }
 
 /** Chromium's: not in the types yet. */
@@ -42,11 +43,14 @@ interface LaunchQueue {
 
 export interface LaunchListener {
   onFiles(handOver: Promise<HandOver>): void;
+  /** @param outcome a `ShareOutcome` */
+  onShare(outcome: string): void;
   onAddress(errand: Errand): void;
 }
 
-/** Takes what waits in the queue and what comes later. Nothing happens where the browser has none. */
+/** Takes what waits in the queue and what comes later. Nothing happens where the browser has none of it. */
 export function listenForLaunches(openedAt: string, listener: LaunchListener): void {
+  listenForShares(listener);
   const { launchQueue } = globalThis as { launchQueue?: LaunchQueue };
   let isFirst = true;
   launchQueue?.setConsumer(({ files = [], targetURL }) => {
@@ -58,6 +62,17 @@ export function listenForLaunches(openedAt: string, listener: LaunchListener): v
     if (isAgain) return;
     if (files.length > 0) listener.onFiles(fromHandles(files));
     else if (targetURL && !isKnown) listener.onAddress(errandOf(targetURL));
+  });
+}
+
+/** Shared while this window is open: the service worker learns that it was heard, else it opens the page anew. */
+function listenForShares({ onShare }: Pick<LaunchListener, 'onShare'>): void {
+  const { serviceWorker } = navigator as { serviceWorker?: ServiceWorkerContainer };
+  serviceWorker?.addEventListener('message', ({ data, ports }) => {
+    const { type, outcome } = (data ?? {}) as Partial<ShareMessage>;
+    if (type !== SHARE_MESSAGE || outcome === undefined) return;
+    ports[0]?.postMessage(null);
+    onShare(outcome);
   });
 }
 

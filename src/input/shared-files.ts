@@ -1,32 +1,41 @@
-// Files that were shared with the program, where workers/receive-share.ts has put them: taken from there by the page
-// that was opened on them, and by no other. May use the DOM.
+// Files that were shared with the program, where workers/receive-share.ts has put them until somebody says whether they
+// are listened to: listed, taken from there by one page and by no other, or removed. May use the DOM.
 
-import { AppError } from '../core/errors.ts';
+import { plainText } from '../core/plain-text.ts';
 import { readShareAddress, SHARE_CACHE } from '../core/share-address.ts';
 import { foundFile, type FoundFile, type HandOver } from './found-file.ts';
-import { inputText } from './input-text.ts';
 
-/**
- * @param id of what was shared together
- * @throws AppError `share-lost` when nothing of it is there, or no more
- */
-export async function takeSharedFiles(id: string): Promise<HandOver> {
+export interface SharedFile {
+  /** Where it lies. */
+  address: string;
+  /** Fit to be shown. */
+  name: string;
+}
+
+/** What waits, in the order in which it was shared. @throws Error when the browser does not say */
+export async function listSharedFiles(): Promise<SharedFile[]> {
+  const cache = await caches.open(SHARE_CACHE);
+  const waiting = (await cache.keys()).map(({ url }) => ({ address: url, ...readShareAddress(url) }));
+  waiting.sort((a, b) => a.sharedAt - b.sharedAt || a.index - b.index);
+  return waiting.map(({ address, fileName }) => ({ address, name: plainText(fileName) }));
+}
+
+/** Those of them that no other page has taken or removed. @throws Error like `listSharedFiles` */
+export async function takeSharedFiles(shared: readonly SharedFile[]): Promise<HandOver> {
+  const cache = await caches.open(SHARE_CACHE);
   const files: FoundFile[] = [];
-  try {
-    const cache = await caches.open(SHARE_CACHE);
-    const found = (await cache.keys())
-      .map((request) => ({ request, ...readShareAddress(request.url) }))
-      .filter((one) => one.id === id)
-      .sort((a, b) => a.index - b.index);
-    for (const { request, fileName, lastModified } of found) {
-      const blob = await (await cache.match(request))?.blob();
-      // Of two pages that were opened on it, one gets it.
-      if (!blob || !(await cache.delete(request))) continue;
-      files.push(foundFile(new File([blob], fileName, { type: blob.type, lastModified })));
-    }
-  } catch (cause) {
-    throw new AppError('share-lost', inputText.shareLost, { cause });
+  for (const { address } of shared) {
+    const blob = await (await cache.match(address))?.blob();
+    // Of two pages that take it, one gets it.
+    if (!blob || !(await cache.delete(address))) continue;
+    const { fileName, lastModified } = readShareAddress(address);
+    files.push(foundFile(new File([blob], fileName, { type: blob.type, lastModified })));
   }
-  if (files.length === 0) throw new AppError('share-lost', inputText.shareLost);
   return { files, skipped: [], handles: [] };
+}
+
+/** @throws Error like `listSharedFiles` */
+export async function removeSharedFiles(shared: readonly SharedFile[]): Promise<void> {
+  const cache = await caches.open(SHARE_CACHE);
+  for (const { address } of shared) await cache.delete(address);
 }

@@ -15,6 +15,12 @@ function open(address: string, isInstalled = true) {
         happened.push((await handOver) === NOTHING ? 'heard' : 'what is this');
       },
     },
+    shared: {
+      receive(outcome) {
+        happened.push(`share ${outcome}`);
+        return Promise.resolve();
+      },
+    },
     recorder: {
       start() {
         happened.push('recording');
@@ -22,10 +28,6 @@ function open(address: string, isInstalled = true) {
       },
     },
     address: { write: (hash) => happened.push(hash) },
-    takeShared(id) {
-      happened.push(`share ${id}`);
-      return Promise.resolve(NOTHING);
-    },
     runsInstalled: () => isInstalled,
     listen: (given) => (listener = given),
   });
@@ -36,10 +38,17 @@ test('an address that asks for nothing does nothing', () => {
   expect(open('https://example.org/heart/?backend=wasm#/train').happened).toEqual([]);
 });
 
-test('what was shared is listened to', async () => {
-  const { happened } = open('https://example.org/?shared=one#/predict');
-  await Promise.resolve();
-  expect(happened).toEqual(['share one', 'heard']);
+test('what was shared is not listened to by itself, installed or not', () => {
+  for (const isInstalled of [true, false])
+    expect(open('https://example.org/?shared=waiting#/predict', isInstalled).happened).toEqual([
+      'share waiting',
+    ]);
+});
+
+test('what is shared while the page is open is asked about on the Predict page', () => {
+  const { happened, listener } = open('https://example.org/#/models');
+  listener.onShare('waiting');
+  expect(happened).toEqual(['#/predict', 'share waiting']);
 });
 
 test('the shortcut of the installed program records; a link from anywhere does not', () => {

@@ -1,18 +1,17 @@
-// What the program is asked for from outside its page: files shared with it or opened with it go the way of every
-// other file, a shortcut begins a recording.
+// What the program is asked for from outside its page: files opened with it go the way of every other file, files
+// shared with it wait for a person's word, a shortcut begins a recording.
 
-import type { HandOver } from '../input/found-file.ts';
 import type { Errand, LaunchListener } from '../input/launches.ts';
 import type { IntakeState } from './intake.svelte.ts';
 import type { HashSource } from './ports.ts';
 import type { RecorderState } from './recorder.svelte.ts';
+import type { SharedState } from './shared.svelte.ts';
 
 export interface ArrivalDependencies {
   intake: Pick<IntakeState, 'take'>;
+  shared: Pick<SharedState, 'receive'>;
   recorder: Pick<RecorderState, 'start'>;
   address: Pick<HashSource, 'write'>;
-  /** @throws AppError `share-lost` */
-  takeShared: (id: string) => Promise<HandOver>;
   /** A link from anywhere opens the page; only a shortcut of the installed program begins a recording. */
   runsInstalled: () => boolean;
   listen: (listener: LaunchListener) => void;
@@ -23,15 +22,19 @@ const PREDICT = '#/predict';
 
 /** @param opened what the address of this page asked for */
 export function receiveArrivals(opened: Errand, dependencies: ArrivalDependencies): void {
-  const { intake, recorder, address, takeShared, runsInstalled, listen } = dependencies;
-  const run = ({ shared, record }: Errand): void => {
-    if (shared !== null) void intake.take(takeShared(shared));
+  const { intake, shared, recorder, address, runsInstalled, listen } = dependencies;
+  const run = ({ share, record }: Errand): void => {
+    if (share !== null) void shared.receive(share);
     if (record && runsInstalled()) void recorder.start();
   };
   listen({
     onFiles: (handOver) => {
       address.write(PREDICT);
       void intake.take(handOver);
+    },
+    onShare: (outcome) => {
+      address.write(PREDICT);
+      void shared.receive(outcome);
     },
     onAddress: (errand) => {
       if (errand.hash !== '') address.write(errand.hash);

@@ -1,5 +1,6 @@
 // The browser's side of what state asks for: storage for settings, the address, the system's theme.
 
+import { SHARE_CACHE } from '../core/share-address.ts';
 import type { BusyLock } from './busy.svelte.ts';
 import type { KeptValues } from '../storage/backup-write.ts';
 import { hashBytes } from './model-ports.ts';
@@ -186,6 +187,12 @@ export async function wipeBesideDatabase(): Promise<void> {
   // Absent outside secure contexts, whatever the types say.
   const kept = globalThis.caches as CacheStorage | undefined;
   for (const name of (await kept?.keys()) ?? []) if (name.startsWith(PREFIX)) await kept?.delete(name);
+}
+
+/** Whether anything was ever shared with the program since its storage was last cleared. */
+export async function hasShares(): Promise<boolean> {
+  // Absent outside secure contexts, whatever the types say.
+  return (await (globalThis.caches as CacheStorage | undefined)?.has(SHARE_CACHE)) ?? false;
 }
 
 /** From the first page on, as on the first visit. */

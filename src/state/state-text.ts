@@ -17,6 +17,12 @@ export const stateText = {
     otherModel: 'That batch was begun with another model: choose that model first.',
   },
 
+  share: {
+    lost: 'What was shared is not there: it did not arrive, or another tab has taken it.',
+    full: 'What was shared was not kept: there is no room for all of it.',
+    foreign: 'A website sent files to this program. Nothing of them was kept.',
+  },
+
   models: {
     noneBundled: 'No model ships with this build.',
     gone: 'That model, or a part of it, is not on this device.',

@@ -21,6 +21,7 @@ import type { RegistryState } from '../state/registry.svelte.ts';
 import type { RouterState } from '../state/router.svelte.ts';
 import type { RunsDependencies } from '../state/runs.svelte.ts';
 import type { SettingsState } from '../state/settings.svelte.ts';
+import type { SharedState } from '../state/shared.svelte.ts';
 import type { StorageState } from '../state/storage.svelte.ts';
 import type { TrainingState } from '../state/training.svelte.ts';
 import type { UnfinishedState } from '../state/unfinished.svelte.ts';
@@ -36,6 +37,8 @@ export interface AppState {
   /** What an evaluation is computed with. */
   evaluating: EvaluationDependencies;
   intake: IntakeState;
+  /** What another program has shared with this one, until somebody says whether it is listened to. */
+  shared: SharedState;
   /** What is kept to train on. */
   collection: CollectionState;
   /** The recording of the collection that is open. */

@@ -45,6 +45,11 @@ const TEXTS: Record<ErrorCode, ErrorText> = {
     why: 'The system handed over no file, there was no room for it, or it was taken already.',
     now: 'Choose the file here instead.',
   },
+  'share-foreign': {
+    what: 'A website sent files to this program',
+    why: 'Files are taken from this device alone, so they were not kept.',
+    now: 'To listen to a file of a website, save it and choose it here.',
+  },
   'archive-encrypted': {
     what: 'The zip is locked with a password',
     why: 'Locked zips are not opened here.',

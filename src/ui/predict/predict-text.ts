@@ -39,6 +39,17 @@ export const predictText = {
   openSettings: 'Open Settings',
   simulated: 'Simulated',
   simulatedMeaning: 'Made by this program to show how it works. It is no recording of anyone.',
+  shared: {
+    label: 'Shared with this program',
+    waiting: (n: number): string =>
+      n === 1 ? 'A file was shared with this program:' : `${n} files were shared with this program:`,
+    more: (n: number): string => `and ${n} more`,
+    notYours: 'If you have not shared this yourself, discard it: a website can send files, too.',
+    endsBatch:
+      'Listening to it ends the batch that is under way, which can be gone on with from the History.',
+    listen: 'Listen',
+    discard: 'Discard',
+  },
   sorting: 'Looking through what you handed over …',
   stage: {
     model: 'Starting the model',

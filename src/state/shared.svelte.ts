@@ -1,0 +1,85 @@
+// What was shared with the program and waits for a person's word: a website can send files here as well as another
+// program can, so nothing of it is listened to before somebody says so.
+
+import { AppError, toAppError } from '../core/errors.ts';
+import type { HandOver } from '../input/found-file.ts';
+import type { SharedFile } from '../input/shared-files.ts';
+import type { IntakeState } from './intake.svelte.ts';
+import { stateText } from './state-text.ts';
+
+export interface SharedDependencies {
+  /** What waits, in the order in which it was shared. */
+  list: () => Promise<readonly SharedFile[]>;
+  /** To be had once: what another tab has taken or removed is left out. */
+  take: (files: readonly SharedFile[]) => Promise<HandOver>;
+  remove: (files: readonly SharedFile[]) => Promise<void>;
+  intake: Pick<IntakeState, 'take'>;
+}
+
+export class SharedState {
+  readonly #dependencies: SharedDependencies;
+  #files = $state.raw<readonly SharedFile[]>([]);
+  #error = $state.raw<AppError | null>(null);
+
+  constructor(dependencies: SharedDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** What waits; none: there is nothing to ask. */
+  get files(): readonly SharedFile[] {
+    return this.#files;
+  }
+
+  /** Why nothing of a share waits, or why it could not be removed. */
+  get error(): AppError | null {
+    return this.#error;
+  }
+
+  dismissError(): void {
+    this.#error = null;
+  }
+
+  /** Looks for what nobody has answered for. Where that cannot be seen, there is nothing. */
+  async look(): Promise<void> {
+    this.#files = await this.#dependencies.list().catch(() => []);
+  }
+
+  /** Something was shared. @param outcome a `ShareOutcome`, or whatever else an address says */
+  async receive(outcome: string): Promise<void> {
+    this.#error = null;
+    await this.look();
+    if (outcome !== 'waiting' || this.#files.length === 0) this.#error = refusal(outcome);
+  }
+
+  /** Listens to all that waits. Resolves when all is heard. */
+  async listen(): Promise<void> {
+    const files = this.#files;
+    this.#files = [];
+    this.#error = null;
+    await this.#dependencies.intake.take(this.#take(files));
+  }
+
+  async discard(): Promise<void> {
+    this.#error = null;
+    try {
+      await this.#dependencies.remove(this.#files);
+      this.#files = [];
+    } catch (error) {
+      this.#error = toAppError(error);
+    }
+  }
+
+  async #take(files: readonly SharedFile[]): Promise<HandOver> {
+    const handOver = await this.#dependencies.take(files).catch((cause: unknown) => {
+      throw new AppError('share-lost', stateText.share.lost, { cause });
+    });
+    if (handOver.files.length === 0) throw new AppError('share-lost', stateText.share.lost);
+    return handOver;
+  }
+}
+
+function refusal(outcome: string): AppError {
+  if (outcome === 'foreign') return new AppError('share-foreign', stateText.share.foreign);
+  if (outcome === 'full') return new AppError('storage-full', stateText.share.full);
+  return new AppError('share-lost', stateText.share.lost);
+}
