@@ -43,6 +43,12 @@ describe('recordings of a command line', () => {
     expect(Buffer.from((await collection.recordings[0]?.read()) ?? []).toString()).toBe('hello');
   });
 
+  it('opens a zip that is named itself, also where its name begins with a dot', async () => {
+    const zip = put('.set.zip', zipSync({ 'a.wav': strToU8('A') }));
+    expect(names(await collectRecordings([zip]))).toEqual(['.set.zip/a.wav']);
+    await expect(collectRecordings([folder])).rejects.toThrow('There is no sound file');
+  });
+
   it('opens zips, also those inside a folder', async () => {
     const zip = zipSync({
       'in/a.wav': strToU8('A'),

@@ -4,7 +4,7 @@
 
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
-import { fileKind, MAX_TABLE_BYTES, type FileKind } from '../core/archive/file-kind.ts';
+import { fileKind, isArchive, MAX_TABLE_BYTES, type FileKind } from '../core/archive/file-kind.ts';
 import { leftOutText } from '../core/archive/left-out-text.ts';
 import { openZip, type ByteSource } from '../core/archive/zip.ts';
 import { AppError, toAppError } from '../core/errors.ts';
@@ -33,7 +33,7 @@ const NOT_A_REGULAR_FILE = 'Neither a file nor a folder: pipes and devices are n
 
 /**
  * Walks the paths in the order given, each folder in the order of its names' code units.
- * A file that is named itself is always tried, whatever its ending.
+ * A file that is named itself is always tried, whatever its ending, and a zip opened, whatever it begins with.
  * @throws UsageError for a path that is not there or is no file, or when there is no recording in any
  */
 export async function collectRecordings(paths: readonly string[]): Promise<Collection> {
@@ -44,7 +44,7 @@ export async function collectRecordings(paths: readonly string[]): Promise<Colle
     if (stats === null) throw new UsageError(`There is no file or folder "${path}"`);
     if (stats.isDirectory()) await collectFolder(path, collection);
     else if (!stats.isFile()) throw new UsageError(`"${path}" is neither a file nor a folder`);
-    else if (fileKind(basename(path)) === 'archive') await collectZip(path, basename(path), collection);
+    else if (isArchive(path)) await collectZip(path, basename(path), collection);
     else collection.recordings.push(onDisk(path, basename(path)));
   }
   if (collection.recordings.length === 0 && collection.unopened === 0)

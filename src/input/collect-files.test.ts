@@ -39,6 +39,12 @@ test('a single file is always tried: its bytes decide, not its name', async () =
   expect(recordings).toHaveLength(1);
 });
 
+test('a single zip is looked into, also where its name begins with a dot', async () => {
+  const all = zip({ 'a.wav': SOUND });
+  const { recordings } = await collectRecordings(handed(found('.set.zip', all)));
+  expect(recordings.map(({ path }) => path)).toEqual(['.set.zip/a.wav']);
+});
+
 test('equal names in different folders, unicode and very long names are all kept apart', async () => {
   const long = `${'x'.repeat(4000)}.wav`;
   const paths = ['a/1.wav', 'b/1.wav', 'köhler/心音 ♥.wav', long];

@@ -2,7 +2,7 @@
 // of what was left out, with the reason. Sound is not read here: thousands of files cost their names only.
 // Page side: may use the DOM and core/archive. A zip's reader is loaded only when there is a zip.
 
-import { fileKind, MAX_TABLE_BYTES, type FileKind } from '../core/archive/file-kind.ts';
+import { fileKind, isArchive, MAX_TABLE_BYTES, type FileKind } from '../core/archive/file-kind.ts';
 import { leftOutText } from '../core/archive/left-out-text.ts';
 import type { ZipEntry } from '../core/archive/zip.ts';
 import { AppError, toAppError } from '../core/errors.ts';
@@ -27,16 +27,18 @@ export interface Collection {
 }
 
 /**
- * Looks into zips and sorts out what is no sound file. A single file is always tried, whatever its name.
+ * Looks into zips and sorts out what is no sound file. A single file is always tried, whatever its name; of its name
+ * only the ending counts.
  * @throws AppError `nothing-to-do` when nothing is left to listen to and nothing explains why
  */
 export async function collectRecordings({ files, skipped, handles }: HandOver): Promise<Collection> {
   const collection: Collection = { recordings: [], skipped: [...skipped], labelFiles: [], handles };
   const pace = createPace();
   for (const file of files) {
+    const isSingle = files.length === 1;
     const kind = fileKind(file.path);
-    if (kind === 'archive') await sortArchive(file, collection);
-    else if (files.length === 1) collection.recordings.push(file);
+    if (kind === 'archive' || (isSingle && isArchive(file.path))) await sortArchive(file, collection);
+    else if (isSingle) collection.recordings.push(file);
     else await sortFile(file, kind, collection);
     await pace();
   }

@@ -20,5 +20,10 @@ export function fileKind(path: string): FileKind {
   if (SYSTEM.test(path)) return 'system';
   if (SOUND.test(path)) return 'sound';
   if (TABLE.test(path)) return 'table';
-  return ARCHIVE.test(path) ? 'archive' : 'other';
+  return isArchive(path) ? 'archive' : 'other';
+}
+
+/** By its ending alone: of a file that somebody has chosen by itself a dot before its name says nothing. */
+export function isArchive(path: string): boolean {
+  return ARCHIVE.test(path);
 }
