@@ -52,6 +52,7 @@ export class TrainingState {
   #isDeciding = $state(false);
   #keepingError = $state.raw<AppError | null>(null);
   #decisionError = $state.raw<AppError | null>(null);
+  #discardError = $state.raw<AppError | null>(null);
   #run: TrainingRun | null = null;
   /** Wished for, perhaps before there was a run to cancel. */
   #isCancelled = false;
@@ -123,6 +124,11 @@ export class TrainingState {
     return this.#decisionError;
   }
 
+  /** Why it is not stored that a run was discarded: it is offered again at the next visit. */
+  get discardError(): AppError | null {
+    return this.#discardError;
+  }
+
   /** The model that the verdict compares with is no longer the active one. */
   get isOutdated(): boolean {
     const { entry } = this;
@@ -177,16 +183,22 @@ export class TrainingState {
     });
   }
 
-  /** The run that failed or was left unfinished is given up. */
+  /** The run that failed or was left unfinished is given up: here at once, for good when that is stored. */
   async discard(): Promise<void> {
     if (this.#phase.kind !== 'failed' && this.#phase.kind !== 'unfinished') return;
     const { store, timestamp } = this.#dependencies;
     const [entry, details] = [this.#entry, this.#details];
     this.#forget();
+    this.#discardError = null;
     if (!entry || !details) return;
     const journal = new RunJournal(store, timestamp, entry, details);
     journal.note(stateText.run.discarded);
     await journal.end('cancelled');
+    this.#discardError = journal.error;
+  }
+
+  dismissDiscardError(): void {
+    this.#discardError = null;
   }
 
   /** After the step under way, with the best there is so far. */

@@ -202,6 +202,22 @@ test('an unfinished run can be discarded, and is not offered again', async () =>
   expect(again.phase).toEqual({ kind: 'idle' });
 });
 
+test('a run is put away also where the storage does not remember it, which is said', async () => {
+  await beginAndHoldAt(3);
+  device.kill();
+  const again = device.open();
+  await again.look();
+  device.store.error = new AppError('storage-full', 'Full.');
+  await again.discard();
+  expect([again.phase, again.discardError?.code]).toEqual([{ kind: 'idle' }, 'storage-full']);
+  device.store.error = null;
+  await again.look();
+  expect(again.phase).toEqual({ kind: 'unfinished' });
+  await again.discard();
+  expect([again.phase, again.discardError]).toEqual([{ kind: 'idle' }, null]);
+  expect((await device.stored())?.entry.state).toBe('cancelled');
+});
+
 test('a run whose recordings were deleted cannot go on, and says so', async () => {
   await beginAndHoldAt(2);
   device.kill();

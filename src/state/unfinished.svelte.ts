@@ -39,11 +39,12 @@ export class UnfinishedState {
     return this.#needsFiles;
   }
 
-  /** Its files are being looked through. */
+  /** Its files are being looked through, or it is being put away. */
   get isBusy(): boolean {
     return this.#isBusy;
   }
 
+  /** Why it could not be gone on with, or put away. */
   get error(): AppError | null {
     return this.#error;
   }
@@ -82,12 +83,12 @@ export class UnfinishedState {
     await this.#attempt(async ({ id }) => this.#goOn(id, await handOver));
   }
 
-  /** It stays in the history as it is, and is not offered again. */
+  /** It stays in the history as it is, and is not offered again, unless the storage refuses to remember that. */
   async forget(): Promise<void> {
-    const entry = this.#entry;
-    this.offer(null);
-    if (entry)
-      await this.#dependencies.store.save({ ...entry, state: 'cancelled' }, []).catch(() => undefined);
+    await this.#attempt(async (entry) => {
+      await this.#dependencies.store.save({ ...entry, state: 'cancelled' }, []);
+      this.offer(null);
+    });
   }
 
   async #goOn(id: string, handOver: HandOver): Promise<void> {

@@ -87,6 +87,20 @@ describe('after the page was closed half way', () => {
     expect(unfinished.entry).toBeNull();
   });
 
+  test('where the storage refuses to forget it, that is said, and it stays', async () => {
+    page.store.error = new AppError('storage-full', 'Full.');
+    await unfinished.forget();
+    expect([unfinished.error?.code, unfinished.entry?.title]).toEqual(['storage-full', 'set']);
+    expect(unfinished.isBusy).toBe(false);
+    page.store.error = null;
+    await unfinished.forget();
+    expect([unfinished.error, unfinished.entry, page.stored()?.entry.state]).toEqual([
+      null,
+      null,
+      'cancelled',
+    ]);
+  });
+
   test('two files of one path are both found again', async () => {
     const twice = ['set/3.wav', 'set/3.wav'];
     page.pool.allowed = 0;

@@ -142,6 +142,9 @@ export const runText = {
         : `A training run (${WAYS[way].name.toLowerCase()}) was broken off after epoch ${epochsDone} of ${epochs}. It can go on from there.`,
     resume: 'Go on training',
     discard: 'Discard it',
+    notDiscarded:
+      'That the training run was discarded could not be stored: it is offered again at the next visit.',
+    close: 'Close',
     look: 'Look at it',
   },
 
