@@ -21,7 +21,10 @@ test('rows come in the order of a column, up, down and as they were', async ({ p
   const table = new BatchTable(page);
   expect(await table.names()).toEqual(['a9.wav', 'a10.wav', 'b.wav', 'empty.wav']);
   await table.sortBy('File');
-  await expect(page.getByRole('columnheader', { name: 'File', exact: true })).toHaveAttribute('aria-sort', 'ascending');
+  await expect(page.getByRole('columnheader', { name: 'File', exact: true })).toHaveAttribute(
+    'aria-sort',
+    'ascending',
+  );
   expect(await table.names()).toEqual(['a9.wav', 'a10.wav', 'b.wav', 'empty.wav']);
   await table.sortBy('File');
   expect(await table.names()).toEqual(['empty.wav', 'b.wav', 'a10.wav', 'a9.wav']);

@@ -102,7 +102,8 @@ test('a write that the closing of its connection breaks off is done again on a n
   // As Chromium does it when it clears the storage: the reason is one of its own.
   injectAtPut(1, (within) => {
     opened[0]?.close();
-    return abortLater(within, 'UnknownError');
+    abortLater(within, 'UnknownError');
+    return undefined;
   });
   await store.create(fakeEntry('2'), fakeFiles([]));
   expect(opened).toHaveLength(2);
@@ -113,7 +114,10 @@ test('a write that fails for a reason of its own is not tried again', async () =
   const opened = watchConnections();
   const store = createBatchStore(new Database());
   await store.create(fakeEntry('1'), fakeFiles([]));
-  injectAtPut(1, (within) => abortLater(within, 'UnknownError'));
+  injectAtPut(1, (within) => {
+    abortLater(within, 'UnknownError');
+    return undefined;
+  });
   await expect(store.create(fakeEntry('2'), fakeFiles([]))).rejects.toMatchObject({
     code: 'storage-blocked',
   });

@@ -18,11 +18,12 @@ export function injectAtPut(
 
 /** What a browser does when the room ends: the transaction aborts, with the reason on it and not on a request. */
 export function runOutOfRoom(within: IDBObjectStore): undefined {
-  return abortLater(within, 'QuotaExceededError');
+  abortLater(within, 'QuotaExceededError');
+  return undefined;
 }
 
 /** The transaction aborts a moment later, with a reason of that name. */
-export function abortLater(within: IDBObjectStore, name: string): undefined {
+export function abortLater(within: IDBObjectStore, name: string): void {
   const transaction = within.transaction as unknown as { _abort(name: string): void };
   queueMicrotask(() => transaction._abort(name));
 }
