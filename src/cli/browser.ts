@@ -66,6 +66,8 @@ export interface LaunchOptions {
   webgpu?: boolean;
   /** Has Chromium pretend that there is a microphone, and that a person lends it. */
   microphone?: boolean;
+  /** The program to launch; without it, the browser that is found or installed. */
+  executablePath?: string | undefined;
 }
 
 /** Flags of every browser we start: quiet on the network, startable as root. */
@@ -94,7 +96,7 @@ export async function launchProfile(
 
 function launchSettings(options: LaunchOptions, log?: Log) {
   return {
-    executablePath: ensureBrowser(log),
+    executablePath: options.executablePath ?? ensureBrowser(log),
     args: browserArguments(options),
     // The command line closes the browser itself, after what it was doing has been written.
     handleSIGINT: false,

@@ -25,15 +25,33 @@ const BETWEEN_COLLECTIONS_MS = 50;
 export async function collectedHeaps(session: CDPSession): Promise<Heaps> {
   const workers = await attachWorkers(session);
   try {
-    for (let i = 0; i < COLLECTIONS; i++) {
-      await workers.send('HeapProfiler.collectGarbage');
-      await session.send('HeapProfiler.collectGarbage');
-      await new Promise((resolve) => setTimeout(resolve, BETWEEN_COLLECTIONS_MS));
-    }
+    await collect(workers, session);
     const page = (await session.send('Runtime.getHeapUsage')) as HeapUsage;
     return { page, workers: (await workers.send('Runtime.getHeapUsage')) as HeapUsage[] };
   } finally {
     await workers.detach();
+  }
+}
+
+/**
+ * The same of the service workers, which belong to no page.
+ * @param session of the browser
+ */
+export async function collectedServiceWorkers(session: CDPSession): Promise<HeapUsage[]> {
+  const workers = await attachWorkers(session, serviceWorkers);
+  try {
+    await collect(workers);
+    return (await workers.send('Runtime.getHeapUsage')) as HeapUsage[];
+  } finally {
+    await workers.detach();
+  }
+}
+
+async function collect(workers: Workers, page?: CDPSession): Promise<void> {
+  for (let i = 0; i < COLLECTIONS; i++) {
+    await workers.send('HeapProfiler.collectGarbage');
+    await page?.send('HeapProfiler.collectGarbage');
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN_COLLECTIONS_MS));
   }
 }
 
@@ -103,13 +121,46 @@ interface FromTarget {
   message: string;
 }
 
-/** Calls to workers travel as texts through the page's own session: Playwright has no session for a worker. */
-async function attachWorkers(session: CDPSession): Promise<Workers> {
-  const attached: string[] = [];
+/** Has a session attach to workers, under ids of their own. */
+type Attach = (session: CDPSession) => Promise<{ sessionIds: string[]; detach: () => Promise<void> }>;
+
+/** The workers of the page of the session. */
+const ofPage: Attach = async (session) => {
+  const sessionIds: string[] = [];
+  const onAttached = ({ sessionId }: { sessionId: string }): void => void sessionIds.push(sessionId);
+  const attach = (autoAttach: boolean): Promise<unknown> =>
+    session.send('Target.setAutoAttach', { autoAttach, waitForDebuggerOnStart: false, flatten: false });
+  session.on('Target.attachedToTarget', onAttached);
+  await attach(true);
+  return {
+    sessionIds,
+    detach: async () => {
+      session.off('Target.attachedToTarget', onAttached);
+      await attach(false);
+    },
+  };
+};
+
+/** The service workers of the browser of the session. */
+const serviceWorkers: Attach = async (session) => {
+  const { targetInfos } = await session.send('Target.getTargets', { filter: [{ type: 'service_worker' }] });
+  const attached = await Promise.all(
+    targetInfos.map(({ targetId }) => session.send('Target.attachToTarget', { targetId, flatten: false })),
+  );
+  const sessionIds = attached.map(({ sessionId }) => sessionId);
+  return {
+    sessionIds,
+    detach: async () => {
+      for (const sessionId of sessionIds) await session.send('Target.detachFromTarget', { sessionId });
+    },
+  };
+};
+
+/** Calls to workers travel as texts through another session: Playwright has none for a worker. */
+async function attachWorkers(session: CDPSession, attach: Attach = ofPage): Promise<Workers> {
   const waiting = new Map<number, (answer: unknown) => void>();
   const chunks = new Map<string, string>();
   let calls = 0;
-  const onAttached = ({ sessionId }: { sessionId: string }): void => void attached.push(sessionId);
   const onMessage = ({ sessionId, message }: FromTarget): void => {
     const { id, result, params } = JSON.parse(message) as {
       id?: number;
@@ -119,11 +170,8 @@ async function attachWorkers(session: CDPSession): Promise<Workers> {
     if (params?.chunk !== undefined) chunks.set(sessionId, (chunks.get(sessionId) ?? '') + params.chunk);
     if (id !== undefined) waiting.get(id)?.(result);
   };
-  session.on('Target.attachedToTarget', onAttached);
   session.on('Target.receivedMessageFromTarget', onMessage);
-  const attach = (autoAttach: boolean): Promise<unknown> =>
-    session.send('Target.setAutoAttach', { autoAttach, waitForDebuggerOnStart: false, flatten: false });
-  await attach(true);
+  const { sessionIds, detach } = await attach(session);
   const ask = async (sessionId: string, method: string): Promise<unknown> => {
     const id = ++calls;
     const answer = new Promise<unknown>((resolve) => waiting.set(id, resolve));
@@ -131,7 +179,7 @@ async function attachWorkers(session: CDPSession): Promise<Workers> {
     return answer;
   };
   const send = (method: string): Promise<unknown[]> =>
-    Promise.all(attached.map((sessionId) => ask(sessionId, method)));
+    Promise.all(sessionIds.map((sessionId) => ask(sessionId, method)));
   return {
     send,
     async snapshots() {
@@ -140,9 +188,8 @@ async function attachWorkers(session: CDPSession): Promise<Workers> {
       return [...chunks.values()];
     },
     async detach() {
-      session.off('Target.attachedToTarget', onAttached);
       session.off('Target.receivedMessageFromTarget', onMessage);
-      await attach(false);
+      await detach();
     },
   };
 }

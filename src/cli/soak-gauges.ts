@@ -3,7 +3,14 @@
 
 import { readFile } from 'node:fs/promises';
 import type { BrowserContext, CDPSession } from 'playwright';
-import { bufferBytes, codeBytes, collectedHeaps, scriptBytes, type HeapUsage } from './heap.ts';
+import {
+  bufferBytes,
+  codeBytes,
+  collectedHeaps,
+  collectedServiceWorkers,
+  scriptBytes,
+  type HeapUsage,
+} from './heap.ts';
 import type { SoakPage } from './soak-page.ts';
 
 /** Until what a round began has ended: transactions, workers on their way out. */
@@ -15,6 +22,8 @@ export interface Reading {
   pageHeap: number;
   pageBuffers: number;
   workerHeaps: number;
+  /** With what was compiled; 0 where the browser has put it to sleep. */
+  serviceWorkerHeap: number;
   /** What the engine has compiled and learned of the scripts of page and workers. */
   code: number;
   workerBuffers: number;
@@ -95,7 +104,7 @@ export async function readGauges(app: SoakPage): Promise<Reading> {
     workers: workers.sort().join(', '),
     ...counted,
     ...(await page.evaluate(kept)),
-    ...(await processMemory(app)),
+    ...(await ofBrowser(app)),
   };
 }
 
@@ -151,12 +160,19 @@ async function kept(): Promise<
   };
 }
 
-/** Memory that is resident, of all renderers together and of the browser. Only Linux tells. */
-async function processMemory({ page }: SoakPage): Promise<Pick<Reading, 'rendererMemory' | 'browserMemory'>> {
+/** What no page can tell; memory that is resident, of all renderers together and of the browser, only Linux tells. */
+async function ofBrowser({
+  page,
+}: SoakPage): Promise<Pick<Reading, 'serviceWorkerHeap' | 'rendererMemory' | 'browserMemory'>> {
   const browser = page.context().browser();
-  if (browser === null || process.platform !== 'linux') return { rendererMemory: null, browserMemory: null };
+  if (browser === null) return { serviceWorkerHeap: NaN, rendererMemory: null, browserMemory: null };
   const session = await browser.newBrowserCDPSession();
   try {
+    const serviceWorkerHeap = (await collectedServiceWorkers(session)).reduce(
+      (sum, usage) => sum + scriptBytes(usage),
+      0,
+    );
+    if (process.platform !== 'linux') return { serviceWorkerHeap, rendererMemory: null, browserMemory: null };
     const { processInfo } = await session.send('SystemInfo.getProcessInfo');
     const resident = async (type: string): Promise<number> => {
       const own = processInfo.filter((each) => each.type === type);
@@ -165,7 +181,11 @@ async function processMemory({ page }: SoakPage): Promise<Pick<Reading, 'rendere
         0,
       );
     };
-    return { rendererMemory: await resident('renderer'), browserMemory: await resident('browser') };
+    return {
+      serviceWorkerHeap,
+      rendererMemory: await resident('renderer'),
+      browserMemory: await resident('browser'),
+    };
   } finally {
     await session.detach();
   }

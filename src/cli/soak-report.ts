@@ -67,6 +67,7 @@ const GAUGES: Readonly<Record<keyof Reading, Gauge>> = {
     unit: inMb,
     column: 'workers',
   },
+  serviceWorkerHeap: { what: 'heap of the service worker', limit: growth(MB), unit: inMb, column: null },
   // Grows for hours with what is used often; bounded by the program.
   code: { what: 'compiled code', limit: null, unit: inMb, column: 'code' },
   workerBuffers: { what: 'buffers and WASM of the workers', limit: growth(MB), unit: inMb, column: 'wasm' },

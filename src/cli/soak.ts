@@ -8,7 +8,8 @@ import type { BrowserContext } from 'playwright';
 import packageJson from '../../package.json' with { type: 'json' };
 import { serveApp } from './app-session.ts';
 import { EXIT, readCommandLine, runCommand, UsageError } from './args.ts';
-import { launchProfile } from './browser.ts';
+import { ensureBrowser, launchProfile } from './browser.ts';
+import { writeFrugalBrowser } from './frugal-browser.ts';
 import { interruption } from './interruption.ts';
 import { checkWritable, writeWhole } from './output.ts';
 import { writeSoakFiles, type SoakFiles } from './soak-files.ts';
@@ -80,13 +81,17 @@ async function soak(temporary: string, minutes: number, interrupted: AbortSignal
   const files = await writeSoakFiles(filesFolder);
   const { server } = await serveApp(log);
   try {
-    const context = await launchProfile(join(temporary, 'profile'), { microphone: true }, log);
+    const executablePath = await frugalBrowser(temporary, log);
+    const profile = join(temporary, 'profile');
+    const context = await launchProfile(profile, { microphone: true, executablePath }, log);
     interrupted.addEventListener('abort', () => void context.close(), { once: true });
     try {
       const incidents = collectIncidents(context);
       await countObjectUrls(context);
       await context.clock.install();
       const app = await SoakPage.open(context, server.origin);
+      // What the browser began with has a process of its own.
+      for (const page of context.pages()) if (page !== app.page) await page.close();
       const actions: Record<string, number> = {};
       const startedMs = Date.now();
       const rounds = await goRound({ app, files, interrupted, minutes, startedMs, aheadMs: 0, actions }, log);
@@ -108,6 +113,14 @@ async function soak(temporary: string, minutes: number, interrupted: AbortSignal
   } finally {
     await server.close();
   }
+}
+
+/** The program to launch where the memory of processes is read, and nobody may keep what they need not. */
+async function frugalBrowser(temporary: string, log: (line: string) => void): Promise<string | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  const path = join(temporary, 'browser');
+  await writeFrugalBrowser(ensureBrowser(log), path);
+  return path;
 }
 
 /** Errors of every page of the context. */
