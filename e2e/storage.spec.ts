@@ -193,10 +193,10 @@ test.describe('no room', () => {
     await expect(full).toBeHidden();
 
     await visit(other.page, 'Settings');
-    await other.page.getByRole('button', { name: 'Delete everything …' }).click();
+    await other.page.getByRole('button', { name: 'Delete everything…' }).click();
     await expect(other.page.getByText(/Something is under way in another tab/)).toBeVisible();
     await visit(page, 'Settings');
-    await page.getByRole('button', { name: 'Delete everything …' }).click();
+    await page.getByRole('button', { name: 'Delete everything…' }).click();
     await expect(page.getByText(/Something is under way here/)).toBeVisible();
     await page.goBack();
     await visit(other.page, 'Train');
@@ -407,13 +407,13 @@ test('everything is deleted: nothing is found afterwards, other tabs know, and t
     ]),
   );
 
-  await page.getByRole('button', { name: 'Delete everything …' }).click();
+  await page.getByRole('button', { name: 'Delete everything…' }).click();
   const dialog = page.getByRole('dialog');
   for (const words of ['2 recordings', '1 model', '2 results', '0 training runs'])
     await expect(dialog).toContainText(words);
   await dialog.getByRole('button', { name: 'Keep it all' }).click();
   expect(await everythingKept(page)).toEqual(before);
-  await page.getByRole('button', { name: 'Delete everything …' }).click();
+  await page.getByRole('button', { name: 'Delete everything…' }).click();
   await dialog.getByRole('button', { name: 'Delete everything for good' }).click();
 
   await expect(page.getByRole('heading', { level: 1, name: 'Predict' })).toBeVisible();

@@ -23,7 +23,7 @@ function wholeTime(sec: number): string {
 
 export const batchText = {
   title: 'Recordings',
-  loading: 'Opening the table …',
+  loading: 'Opening the table…',
   nothing: 'Nothing in it could be listened to.',
   cancel: 'Cancel',
   keepAgain: 'Keep the results again',
@@ -96,7 +96,7 @@ export const batchText = {
   } satisfies Record<RowStatus, string>,
   phases: {
     queued: 'waiting',
-    working: 'listening …',
+    working: 'listening…',
     cancelled: 'not heard',
     done: 'answered',
   } satisfies Record<BatchRow['phase'], string>,
@@ -134,7 +134,7 @@ export const batchText = {
     selected: (n: number): string => `The ${formatThousands(n)} selected`,
     csv: 'CSV',
     json: 'JSON',
-    writing: (n: number, of: number): string => `Writing ${formatThousands(n)} of ${formatThousands(of)} …`,
+    writing: (n: number, of: number): string => `Writing ${formatThousands(n)} of ${formatThousands(of)}…`,
   },
 
   skipped: {
@@ -145,7 +145,7 @@ export const batchText = {
 
   unfinished: {
     label: 'A batch that stopped half way',
-    looking: 'Looking for its files …',
+    looking: 'Looking for its files…',
     stopped: (title: string, done: number, of: number): string =>
       `“${title}” stopped at ${formatThousands(done)} of ${formatThousands(of)}.`,
     goOn: 'Go on',

@@ -8,8 +8,8 @@ const entries = (n: number): string => count(n, 'entry', 'entries');
 
 export const historyText = {
   title: 'History',
-  loading: 'Reading the history …',
-  loadingEntry: 'Reading the results …',
+  loading: 'Reading the history…',
+  loadingEntry: 'Reading the results…',
   tryAgain: 'Try again',
   close: 'Close',
 
@@ -20,7 +20,7 @@ export const historyText = {
 
   search: 'Search the history',
   searchHint: 'Title, file name or model',
-  searching: 'Searching file names …',
+  searching: 'Searching file names…',
   shown: (shown: number, all: number): string =>
     shown === all ? entries(all) : `${formatThousands(shown)} of ${entries(all)}`,
   nothingFound: (query: string): string => `Nothing here goes by “${query}”`,
@@ -35,7 +35,7 @@ export const historyText = {
   selectAll: (n: number): string => `Select all ${formatThousands(n)}`,
   selectNone: 'Clear selection',
   delete: 'Delete',
-  deleted: (n: number, title: string): string => (n === 1 ? `“${title}” deleted` : `${entries(n)} deleted`),
+  deleted: (n: number, title: string): string => `Deleted: ${n === 1 ? `“${title}”` : entries(n)}`,
 
   recordings: (n: number): string => count(n, 'recording', 'recordings'),
   labelled: (n: number): string => `${formatThousands(n)} labelled`,

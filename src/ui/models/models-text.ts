@@ -7,7 +7,7 @@ import { formatThousands } from '../common/format.ts';
 export const modelsText = {
   title: 'Models',
   lead: 'Every model on this device: what it was trained on, how good it is, where it fails. One of them answers.',
-  loading: 'Looking the models up …',
+  loading: 'Looking the models up…',
   inUse: 'In use',
   tryAgain: 'Try again',
   close: 'Close',
@@ -37,10 +37,10 @@ export const modelsText = {
   deleteForGood: 'Delete for good',
   keep: 'Keep it',
   working: {
-    activating: 'Reading the model back and asking for its known answers …',
-    exporting: 'Writing the zip …',
-    removing: 'Deleting …',
-    importing: 'Checking every part of the model, and asking for its known answers …',
+    activating: 'Reading the model back and asking for its known answers…',
+    exporting: 'Writing the zip…',
+    removing: 'Deleting…',
+    importing: 'Checking every part of the model, and asking for its known answers…',
   } satisfies Record<RegistryWork['kind'], string>,
   allModels: 'All models',
   gone: 'This model is not on this device',

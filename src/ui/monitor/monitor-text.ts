@@ -9,7 +9,7 @@ const percent = (fraction: number): string => `${Math.round(fraction * 100)} %`;
 export const monitorText = {
   title: 'Monitor',
   tryAgain: 'Try again',
-  loading: 'Reading what was kept …',
+  loading: 'Reading what was kept…',
 
   versions: {
     title: 'How good the models are',
@@ -24,7 +24,7 @@ export const monitorText = {
 
   use: {
     title: 'Predictions over time',
-    loading: 'Counting …',
+    loading: 'Counting…',
     empty: 'Nothing has been predicted yet',
     emptyNote: 'Answers are counted here by day, once there are some.',
     emptyGo: 'Open a recording',

@@ -27,7 +27,7 @@ const balances: Record<TrainingSettings['balance'], string> = {
 
 export const runText = {
   title: 'Training runs',
-  loading: 'Reading the runs …',
+  loading: 'Reading the runs…',
   tryAgain: 'Try again',
   close: 'Close',
   empty: 'No training run yet',
@@ -44,7 +44,7 @@ export const runText = {
     done === all ? count(all, 'epoch', 'epochs') : `${done} of ${count(all, 'epoch', 'epochs')}`,
   delete: 'Delete',
   deleteOf: (what: string): string => `Delete ${what}`,
-  deleted: (what: string): string => `“${what}” deleted`,
+  deleted: (what: string): string => `Deleted: “${what}”`,
 
   states: {
     underWay: 'Training now',
@@ -72,7 +72,7 @@ export const runText = {
   back: 'All runs',
   gone: 'This run is not here',
   goneNote: 'It was deleted, or made by another browser: runs stay on the device that made them.',
-  loadingRun: 'Reading the run …',
+  loadingRun: 'Reading the run…',
   heading: (way: string): string => `Training run: ${way}`,
 
   curves: 'Curves',

@@ -50,7 +50,7 @@ export const predictText = {
     listen: 'Listen',
     discard: 'Discard',
   },
-  sorting: 'Looking through what you handed over …',
+  sorting: 'Looking through what you handed over…',
   stage: {
     model: 'Starting the model',
     read: 'Reading the file',

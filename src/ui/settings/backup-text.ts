@@ -43,7 +43,7 @@ export const backupText = {
   close: 'Close',
 
   progress: {
-    beginning: 'Looking through what there is …',
+    beginning: 'Looking through what there is…',
     count: (done: number, total: number): string =>
       `${formatThousands(Math.min(done, total))} of ${formatThousands(total)}`,
     rate: (perSec: string): string => `${perSec} a second`,

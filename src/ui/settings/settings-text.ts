@@ -41,7 +41,7 @@ export const settingsText = {
   } satisfies Record<BackendPreference, string>,
   fromAddress: 'For this visit the address of the page decides (?backend=). Choosing here takes over.',
   tried: 'What was tried, in order',
-  trying: 'Trying …',
+  trying: 'Trying…',
   outcome: {
     chosen: 'in use',
     unavailable: 'not there',
@@ -56,7 +56,7 @@ export const settingsText = {
     offlinePhases: {
       unsupported: 'This browser cannot keep the program: it needs the network each time it opens.',
       waiting: 'The program is kept on this device soon after it has opened.',
-      keeping: 'The program is being kept on this device …',
+      keeping: 'The program is being kept on this device…',
       ready: 'Ready: the program is kept on this device and does everything without a network.',
       failed: 'The program could not be kept on this device. It tries again the next time it opens.',
     } satisfies Record<OfflinePhase, string>,
@@ -80,7 +80,7 @@ export const settingsText = {
     look: 'Look for an update',
     checks: {
       idle: '',
-      checking: 'Looking …',
+      checking: 'Looking…',
       newest: 'It is the newest.',
       found: 'An update is being fetched.',
       offline: 'There is no network to look for an update.',
@@ -122,7 +122,7 @@ export const settingsText = {
   deleteAll: {
     title: 'Delete everything',
     note: 'Removes all that this program has kept on this device. The program itself stays.',
-    ask: 'Delete everything …',
+    ask: 'Delete everything…',
     question: 'Delete everything?',
     uncounted: 'All that is stored; it cannot be read now, so it is not counted',
     recordings: (n: number): string => count(n, 'recording', 'recordings') + ' of the collection',
@@ -133,7 +133,7 @@ export const settingsText = {
     noWayBack: 'There is no way back. A backup, if you made one, stays where you saved it.',
     keep: 'Keep it all',
     confirm: 'Delete everything for good',
-    deleting: 'Deleting …',
+    deleting: 'Deleting…',
     busy: {
       here: 'Something is under way here: a recording, a batch, a training run or the like. Wait until it is done, or end it, then try again.',
       elsewhere:

@@ -32,7 +32,7 @@ export const shellText = {
   ],
   keysOff: 'These keys are switched off in Settings.',
   close: 'Close',
-  loading: 'Loading the page …',
+  loading: 'Loading the page…',
   pageFailed: 'This page could not be loaded. Connect to the network once, then try again.',
   pageBroke: 'This page stopped while it was drawn; what you have kept is not touched.',
   mishap: 'What was under way may not be finished; what you have kept is not touched.',
@@ -54,5 +54,5 @@ export const shellText = {
   useHere: 'Use it here, too',
   look: 'Look at the models',
   dropModel: 'Drop it: a model to import',
-  backend: { starting: 'starting …', failed: 'not available' },
+  backend: { starting: 'starting…', failed: 'not available' },
 } as const;

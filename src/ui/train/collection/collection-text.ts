@@ -11,7 +11,7 @@ const files = (n: number): string => count(n, 'file', 'files');
 
 export const collectionText = {
   title: 'Collection',
-  loading: 'Reading the collection …',
+  loading: 'Reading the collection…',
   tryAgain: 'Try again',
   close: 'Close',
 
@@ -29,7 +29,7 @@ export const collectionText = {
   addFiles: 'Add files',
   plan: 'Plan a run',
 
-  sorting: 'Looking through what you handed over …',
+  sorting: 'Looking through what you handed over…',
   preview: {
     title: (n: number): string => `Add ${recordings(n)} to the collection?`,
     from: {
@@ -152,8 +152,8 @@ export const collectionText = {
   sides: { auto: 'as drawn', training: 'training', validation: 'validation' },
 
   undo: {
-    removed: (n: number, name: string): string => (n === 1 ? `${name} deleted` : `${recordings(n)} deleted`),
-    changed: (n: number, name: string): string => (n === 1 ? `${name} changed` : `${recordings(n)} changed`),
+    removed: (n: number, name: string): string => `Deleted: ${n === 1 ? name : recordings(n)}`,
+    changed: (n: number, name: string): string => `Changed: ${n === 1 ? name : recordings(n)}`,
   },
-  opening: 'Opening the recording …',
+  opening: 'Opening the recording…',
 } as const;

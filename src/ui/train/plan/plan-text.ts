@@ -30,7 +30,7 @@ export const planText = {
     `${recordings(n)} of ${patients(nGroups)}, ${formatDuration(durationSec)} of sound.`,
   estimate: (seconds: number): string =>
     `Training would take about ${formatRoughly(seconds)} on this device.`,
-  measuring: 'Measuring how long it would take …',
+  measuring: 'Measuring how long it would take…',
   counts: 'Recordings by class and side',
   countColumns: { label: 'Class' },
   patients,

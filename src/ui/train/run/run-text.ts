@@ -107,7 +107,7 @@ export const runText = {
     none: '–',
     outOf: (done: number, total: number): string => `${done} / ${total}`,
     stop: 'Stop and keep the best',
-    stopping: 'Stopping after this step …',
+    stopping: 'Stopping after this step…',
     cancel: 'Cancel',
     cancelSure: 'Cancel and lose what was trained?',
     cancelYes: 'Cancel the run',

@@ -24,7 +24,7 @@ export const verdictText = {
   reasons: 'Why',
   promote: (name: string): string => `Use ${name}`,
   keep: (name: string): string => `Keep ${name}`,
-  deciding: 'Checking that the stored model loads and answers as it did …',
+  deciding: 'Checking that the stored model loads and answers as it did…',
   decided: {
     promoted: (name: string): string => `You chose ${name}. It answers from now on.`,
     kept: (name: string): string => `You kept ${name}. Nothing has changed.`,
