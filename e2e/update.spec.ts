@@ -1,8 +1,10 @@
 // A newer version is published while the program is open: taken when a person says so, never in mid-work, and a tab of
 // the earlier version goes on working meanwhile.
-import type { Page } from 'playwright/test';
+import type { Locator, Page } from 'playwright/test';
 import { test as base, expect } from './app-test.ts';
 import { Deployment } from './deployment.ts';
+import { HistoryPage } from './pages/history-page.ts';
+import { PredictPage } from './pages/predict-page.ts';
 import { RunPage } from './pages/run-page.ts';
 import { TrainPage } from './pages/train-page.ts';
 import { heartSound } from './recordings.ts';
@@ -47,11 +49,28 @@ const namesKept = (page: Page): Promise<string[]> =>
     return lists.flat().map(({ url }) => url.replace(/^.*\//, ''));
   });
 
+/** On a phone, at an entry of the history: what was deleted can be had back while the update is offered. */
+async function isClearOfUndo(page: Page, notice: Locator): Promise<void> {
+  const [history, size] = [new HistoryPage(page), page.viewportSize()];
+  await page.setViewportSize({ width: 360, height: 640 });
+  await history.entries.getByRole('checkbox').check();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  const undo = page.getByRole('group').filter({ has: page.getByRole('button', { name: 'Undo' }) });
+  const [above, below] = [await undo.boundingBox(), await notice.boundingBox()];
+  expect(above && below && above.y >= 0 && above.y + above.height <= below.y).toBe(true);
+  await history.undo();
+  await expect(history.entries).toHaveCount(1);
+  if (size) await page.setViewportSize(size);
+}
+
 test('a newer version waits for consent, comes at the same place, and what it does not need goes', async ({
   page,
   deployment,
 }) => {
-  await page.goto('/?backend=wasm');
+  const predict = new PredictPage(page);
+  await predict.open('backend=wasm');
+  await predict.choose(heartSound());
+  await predict.drawn();
   const ready = page.getByRole('group', { name: 'Without a network' });
   await expect(ready).toContainText('Ready to work offline');
   await ready.getByRole('button', { name: 'Close' }).click();
@@ -75,6 +94,7 @@ test('a newer version waits for consent, comes at the same place, and what it do
   expect(
     (await namesKept(page)).filter((name) => name.startsWith('HistoryPage') && name.endsWith('.js')),
   ).toHaveLength(2);
+  await isClearOfUndo(page, notice);
   await notice.getByRole('button', { name: TAKE }).click();
   await expect(page.locator('html')).toHaveAttribute('data-build', '2');
   await expect(page.getByRole('heading', { level: 1, name: 'History' })).toBeVisible();
