@@ -33,7 +33,8 @@ const THREE_STEPS: TrainingSettings = {
 };
 
 // Software GPUs compile their shaders slowly.
-test.describe.configure({ timeout: 240_000 });
+// One browser for all of them.
+test.describe.configure({ mode: 'default', timeout: 240_000 });
 
 let folder: string;
 let session: AppSession;

@@ -79,7 +79,6 @@ test('mistakes in the command are one line and exit code 2', () => {
     ['--data', [folder]],
     ['no sound file', ['--data', folder]],
     ['is a folder', ['--json', folder]],
-    ['Unknown option', ['--fast']],
   ] as const) {
     const run = bench(...args);
     expect(run, run.stderr).toMatchObject({ status: 2, stdout: '' });

@@ -288,13 +288,10 @@ for (const [command, flags] of [
     for (const flag of flags) expect(run.out).toMatch(new RegExp(`^  --${flag}\\b.* {2}\\S`, 'm'));
   });
 
+// What is wrong with the line itself: args.test and collect.test.
 for (const [what, args, sentence] of [
-  ['no path', [], /Name a recording/],
   ['a path that is not there', ['/nowhere/at/all'], /There is no file or folder/],
-  ['an unknown flag', ['.', '--lmit', '3'], /Unknown option '--lmit'/],
-  ['a bad value', ['.', '--limit', 'many'], /--limit takes a whole number/],
   ['a model folder that is none', ['.', '--model', '/tmp'], /not a model folder/],
-  ['a shard that is none', ['.', '--shard', '5/4'], /--shard takes K\/N with K from 1 to N/],
   ['one file for two formats', ['.', '--csv', 'x.out', '--json', './x.out'], /--csv and --json both name/],
   ['a place that cannot be written to', ['.', '--csv', '/nowhere/at/all.csv'], /cannot be written/],
 ] as const)

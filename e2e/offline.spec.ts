@@ -73,7 +73,7 @@ test('without a network after the first visit: opened, answered, trained, backed
   await train.addFolder(await wardFolder(info));
   await train.confirm();
   await run.plan();
-  await run.choose('New last layer');
+  await run.choose('New last layer', 3);
   await run.start();
   await run.judged();
   await run.promote();

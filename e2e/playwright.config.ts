@@ -15,7 +15,8 @@ export default defineConfig({
   outputDir: '../test-results',
   globalSetup: './serve-app.ts',
   workers: 2,
-  fullyParallel: false,
+  // Test by test, so that both end at the same time.
+  fullyParallel: true,
   forbidOnly: Boolean(process.env['CI']),
   timeout: 60_000,
   expect: { timeout: 20_000 },
@@ -28,7 +29,8 @@ export default defineConfig({
     // Else every test would keep the whole program again; offline.spec.ts allows it.
     serviceWorkers: 'block',
     actionTimeout: 20_000,
-    trace: 'retain-on-failure',
+    // A trace of every test would cost more than a tenth of the time: `--trace on` is for the one that is looked into.
+    screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: process.env['CHROMIUM_PATH'],
       args: [...browserArguments({ webgpu: true }), ...outsideArguments()],

@@ -135,7 +135,7 @@ test('a GPU that goes away in the middle costs time and nothing else', async ({ 
   await run.start();
   await run.reachEpoch(3);
   await loseDevices(page);
-  await run.reachEpoch(12);
+  await run.reachEpoch(6);
   await page.getByRole('button', { name: 'Stop and keep the best' }).click();
   await run.judged();
   expect(await logOf(run)).toMatch(

@@ -1,19 +1,22 @@
 // From labelled recordings to a better model, from the page alone: the plan, the run, the verdict, the new model in
 // use; broken off and gone on with; cancelled. All of it also without a network.
-import AxeBuilder from '@axe-core/playwright';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Page, TestInfo } from 'playwright/test';
+import type { TestInfo } from 'playwright/test';
 import { expect, test } from './app-test.ts';
 import { ModelsPage } from './pages/models-page.ts';
 import { PredictPage } from './pages/predict-page.ts';
 import { RunPage } from './pages/run-page.ts';
 import { TrainPage } from './pages/train-page.ts';
 import { heartSound } from './recordings.ts';
+import { seriousViolations } from './serious-violations.ts';
 
 test.use({ serviceWorkers: 'allow' });
 
-const N_PER_CLASS = 20;
+/** So few that none is watched while they train, and all epochs are run. */
+const N_PER_CLASS = 10;
+/** More epochs than will be waited for. */
+const ENDLESS = 400;
 
 /** Simulated hearts, each its own patient, in a folder for each class. */
 async function wardFolder(info: TestInfo): Promise<string> {
@@ -28,19 +31,11 @@ async function wardFolder(info: TestInfo): Promise<string> {
   return folder;
 }
 
-/** What axe finds serious. */
-async function seriousViolations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
-}
-
 async function collect(train: TrainPage, info: TestInfo): Promise<void> {
   await train.open();
   await train.addFolder(await wardFolder(info));
   await train.confirm();
-  await expect(train.outcome).toContainText('40 recordings added');
+  await expect(train.outcome).toContainText(`${String(2 * N_PER_CLASS)} recordings added`);
 }
 
 test('without a network: a head is planned, trained, judged, used, still there after a reload, and rolled back', async ({
@@ -57,15 +52,15 @@ test('without a network: a head is planned, trained, judged, used, still there a
 
   await collect(train, info);
   await run.plan();
-  await run.choose('New last layer');
-  await expect(page.getByText('40 recordings of 40 patients')).toBeVisible();
+  await run.choose('New last layer', 5);
+  await expect(page.getByText('20 recordings of 20 patients')).toBeVisible();
   await expect(page.getByText(/Training would take about/)).toBeVisible();
   expect(await seriousViolations(page)).toEqual([]);
   await run.start();
   await run.judged();
   await expect(page.getByRole('img', { name: /^Loss\. training from/ })).toBeVisible();
   expect((await run.log()).join('\n')).toMatch(
-    /32 recordings to train on, 0 watched, 8 that judge[^]*Stored as/,
+    /16 recordings to train on, 0 watched, 4 that judge[^]*Stored as/,
   );
   expect(await seriousViolations(page)).toEqual([]);
   await run.promote();
@@ -97,12 +92,12 @@ test('a fine-tuning outlives a reload and the death of its worker, and is stoppe
   const [train, run] = [new TrainPage(page), new RunPage(page)];
   await collect(train, info);
   await run.plan();
-  await run.choose('The whole model', 60);
+  await run.choose('The whole model', ENDLESS);
   await run.start();
   await run.reachEpoch(3);
   await page.reload();
 
-  await expect(run.unfinished).toContainText(/broken off after epoch \d+ of 60/);
+  await expect(run.unfinished).toContainText(/broken off after epoch \d+ of 400/);
   await run.unfinished.getByRole('button', { name: 'Go on training' }).click();
   await run.reachEpoch(4);
   await run.killWorker();
@@ -123,7 +118,7 @@ test('one run at a time over all tabs; what is cancelled leaves nothing but its 
   const [train, run] = [new TrainPage(page), new RunPage(page)];
   await collect(train, info);
   await run.plan();
-  await run.choose('The whole model', 60);
+  await run.choose('The whole model', ENDLESS);
   await run.start();
   await run.reachEpoch(2);
 
