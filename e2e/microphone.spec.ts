@@ -1,7 +1,7 @@
 // Recording from the microphone, with Chromium's own pretended one, which beeps.
 import { browserArguments } from '../src/cli/browser.ts';
 import { expect, test } from './app-test.ts';
-import { freeze, hide, show } from './page-life.ts';
+import { asInstalled, freeze, hide, show } from './page-life.ts';
 import { PredictPage } from './pages/predict-page.ts';
 
 test.use({
@@ -103,14 +103,7 @@ test('a page that may not use the microphone says what to do', async ({ page }) 
 test('the shortcut of the installed program records at once; a reload does not record again', async ({
   page,
 }) => {
-  // As it is in the window of an installed program.
-  await page.addInitScript(() => {
-    const ask = globalThis.matchMedia.bind(globalThis);
-    globalThis.matchMedia = (query) =>
-      query.includes('standalone')
-        ? Object.assign(new EventTarget(), ask(query), { matches: true })
-        : ask(query);
-  });
+  await asInstalled(page);
   await page.goto('/#/predict/record');
   await expect(page.getByRole('timer')).toContainText(/^\s*[1-9]\.\d s/);
   await page.getByRole('button', { name: 'Throw away' }).click();

@@ -1,5 +1,6 @@
 // What a browser does to a tab that nobody looks at, as far as the page can tell: hidden, it has neither frames nor
-// timers (browsers leave it a few); frozen, it has nothing at all for a while. The page needs `page.clock.install()`.
+// timers (browsers leave it a few); frozen, it has nothing at all for a while: the page needs `page.clock.install()`.
+// And what the system gives to an installed program: a window of its own.
 
 import type { Page } from 'playwright/test';
 
@@ -27,4 +28,15 @@ async function tell(page: Page, state: DocumentVisibilityState): Promise<void> {
     Object.defineProperty(document, 'hidden', { value: visibilityState === 'hidden', configurable: true });
     document.dispatchEvent(new Event('visibilitychange'));
   }, state);
+}
+
+/** The window of an installed program, from the next load on: no headless browser has one. */
+export async function asInstalled(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const ask = globalThis.matchMedia.bind(globalThis);
+    globalThis.matchMedia = (query) =>
+      query.includes('standalone')
+        ? Object.assign(new EventTarget(), ask(query), { matches: true })
+        : ask(query);
+  });
 }

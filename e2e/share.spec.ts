@@ -1,12 +1,13 @@
 // Sounds that come from outside the page: shared by another program, opened with this one, asked for by a shortcut.
-// Each ends as a hand-over like any other, one that was shared when a person has said so; and where it does not, the
-// picker is there.
+// Each ends as a hand-over like any other, one that was shared with a tab when a person has said so; and where it does
+// not, the picker is there.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Locator, Page } from 'playwright/test';
 import { expect, test } from './app-test.ts';
 import { BatchTable } from './pages/batch-table.ts';
 import { PredictPage } from './pages/predict-page.ts';
+import { asInstalled } from './page-life.ts';
 import { heartSound, type TestFile } from './recordings.ts';
 
 test.use({ serviceWorkers: 'allow' });
@@ -71,7 +72,7 @@ class Question {
 const nWaiting = (page: Page): Promise<number> =>
   page.evaluate(async () => (await (await caches.open('heartbeat.shared')).keys()).length);
 
-test('a shared sound waits for a word, is heard once, and nothing of it stays; several become a batch', async ({
+test('a shared sound waits for a word in a tab, is heard once, and nothing of it stays; several become a batch, at once where the program is installed', async ({
   page,
   context,
   baseURL,
@@ -105,7 +106,11 @@ test('a shared sound waits for a word, is heard once, and nothing of it stays; s
 
   const three = [1, 2, 3].map((seed) => shared(heartSound(`${String(seed)}.wav`, seed)));
   await share(opened, './share', 'recordings', three);
-  await question.answer('Listen');
+  await question.answer('Discard');
+  await asInstalled(opened);
+  await opened.reload();
+  await expect(opened.getByText('Drop a heart sound here')).toBeVisible();
+  await share(opened, './share', 'recordings', three);
   const table = new BatchTable(opened);
   await table.done(3);
   expect(await table.names()).toEqual(['1.wav', '2.wav', '3.wav']);

@@ -252,6 +252,7 @@ function buildState(): Omit<AppState, 'mishaps'> {
       (await hasShares()) ? (await import('./input/shared-files.ts')).listSharedFiles() : [],
     take: async (files) => (await import('./input/shared-files.ts')).takeSharedFiles(files),
     remove: async (files) => (await import('./input/shared-files.ts')).removeSharedFiles(files),
+    mayListen: () => runsInstalled() && !busy.isBusy,
     intake,
   });
   const hear = (file: File): void => void intake.take({ files: [foundFile(file)], skipped: [], handles: [] });

@@ -1,5 +1,5 @@
-// Files that were shared with the program, where workers/receive-share.ts has put them until somebody says whether they
-// are listened to: listed, taken from there by one page and by no other, or removed. May use the DOM.
+// Files that were shared with the program, where workers/receive-share.ts has put them until it is said whether they are
+// listened to: listed, taken from there by one page and by no other, or removed. May use the DOM.
 
 import { plainText } from '../core/plain-text.ts';
 import { readShareAddress, SHARE_CACHE } from '../core/share-address.ts';
@@ -8,6 +8,8 @@ import { foundFile, type FoundFile, type HandOver } from './found-file.ts';
 export interface SharedFile {
   /** Where it lies. */
   address: string;
+  /** Of all files that were shared together. */
+  shareId: string;
   /** Fit to be shown. */
   name: string;
 }
@@ -17,7 +19,7 @@ export async function listSharedFiles(): Promise<SharedFile[]> {
   const cache = await caches.open(SHARE_CACHE);
   const waiting = (await cache.keys()).map(({ url }) => ({ address: url, ...readShareAddress(url) }));
   waiting.sort((a, b) => a.sharedAt - b.sharedAt || a.index - b.index);
-  return waiting.map(({ address, fileName }) => ({ address, name: plainText(fileName) }));
+  return waiting.map(({ address, id, fileName }) => ({ address, shareId: id, name: plainText(fileName) }));
 }
 
 /** Those of them that no other page has taken or removed. @throws Error like `listSharedFiles` */

@@ -38,7 +38,7 @@ test('an address that asks for nothing does nothing', () => {
   expect(open('https://example.org/heart/?backend=wasm#/train').happened).toEqual([]);
 });
 
-test('what was shared is not listened to by itself, installed or not', () => {
+test('what was shared is handed on, installed or not', () => {
   for (const isInstalled of [true, false])
     expect(open('https://example.org/?shared=waiting#/predict', isInstalled).happened).toEqual([
       'share waiting',

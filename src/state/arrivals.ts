@@ -1,5 +1,5 @@
-// What the program is asked for from outside its page: files opened with it go the way of every other file, files
-// shared with it wait for a person's word, a shortcut begins a recording.
+// What the program is asked for from outside its page: files opened with it go the way of every other file, those that
+// were shared with it are asked about where a website may have sent them, a shortcut begins a recording.
 
 import type { Errand, LaunchListener } from '../input/launches.ts';
 import type { IntakeState } from './intake.svelte.ts';

@@ -1,5 +1,5 @@
-// What was shared with the program and waits for a person's word: a website can send files here as well as another
-// program can, so nothing of it is listened to before somebody says so.
+// What was shared with the program. Where a website could have sent it as well, it waits for a person's word; a window
+// of the installed program gets its shares from the system alone, and listens at once.
 
 import { AppError, toAppError } from '../core/errors.ts';
 import type { HandOver } from '../input/found-file.ts';
@@ -13,6 +13,8 @@ export interface SharedDependencies {
   /** To be had once: what another tab has taken or removed is left out. */
   take: (files: readonly SharedFile[]) => Promise<HandOver>;
   remove: (files: readonly SharedFile[]) => Promise<void>;
+  /** The system alone can have sent it, and nothing is broken off by it. */
+  mayListen: () => boolean;
   intake: Pick<IntakeState, 'take'>;
 }
 
@@ -48,7 +50,11 @@ export class SharedState {
   async receive(outcome: string): Promise<void> {
     this.#error = null;
     await this.look();
-    if (outcome !== 'waiting' || this.#files.length === 0) this.#error = refusal(outcome);
+    const [first] = this.#files;
+    if (outcome !== 'waiting' || !first) this.#error = refusal(outcome);
+    // What waits from before came another way, perhaps.
+    else if (this.#dependencies.mayListen() && this.#files.every(({ shareId }) => shareId === first.shareId))
+      await this.listen();
   }
 
   /** Listens to all that waits. Resolves when all is heard. */

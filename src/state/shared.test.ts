@@ -1,4 +1,5 @@
-// What was shared is listened to once, and only when somebody says so; whatever else becomes of it is said.
+// What was shared is listened to once: at once where the system alone can have sent it, else when somebody says so;
+// whatever else becomes of it is said.
 import { beforeEach, expect, test } from 'vitest';
 import type { HandOver } from '../input/found-file.ts';
 import { foundFile } from '../input/found-file.ts';
@@ -6,11 +7,12 @@ import type { SharedFile } from '../input/shared-files.ts';
 import { IntakeState } from './intake.svelte.ts';
 import { SharedState } from './shared.svelte.ts';
 
-const A: SharedFile = { address: 'https://a.org/share/1', name: 'a.wav' };
-const B: SharedFile = { address: 'https://a.org/share/2', name: 'b.wav' };
+const A: SharedFile = { address: 'https://a.org/share/1', shareId: '1', name: 'a.wav' };
+const B: SharedFile = { address: 'https://a.org/share/2', shareId: '1', name: 'b.wav' };
 
 let waiting: SharedFile[];
 let refusal: Error | null;
+let mayListen: boolean;
 let heard: string[];
 let intake: IntakeState;
 let shared: SharedState;
@@ -26,6 +28,7 @@ const open = (): SharedState =>
     remove: async (files) => {
       await removed(files);
     },
+    mayListen: () => mayListen,
     intake,
   });
 
@@ -39,6 +42,7 @@ function removed(files: readonly SharedFile[]): Promise<SharedFile[]> {
 beforeEach(() => {
   waiting = [A, B];
   refusal = null;
+  mayListen = false;
   heard = [];
   const collect = ({ files, skipped }: HandOver) =>
     Promise.resolve({ recordings: [...files], skipped: [...skipped], labelFiles: [], handles: [] });
@@ -57,6 +61,19 @@ test('it is listened to when somebody says so, once', async () => {
   expect([shared.files, heard, waiting.length]).toEqual([[], ['a.wav', 'b.wav'], 0]);
   await shared.look();
   expect(shared.files).toEqual([]);
+});
+
+test('where only the system can have sent it, and nothing is under way, it is listened to at once', async () => {
+  mayListen = true;
+  await shared.receive('waiting');
+  expect([shared.files, heard, waiting.length]).toEqual([[], ['a.wav', 'b.wav'], 0]);
+});
+
+test('what waits from before is not listened to with it', async () => {
+  mayListen = true;
+  waiting = [{ ...A, shareId: '0' }, B];
+  await shared.receive('waiting');
+  expect([shared.files.length, heard]).toEqual([2, []]);
 });
 
 test('what nobody has answered for is asked about by the next page', async () => {
