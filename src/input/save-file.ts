@@ -23,6 +23,11 @@ interface SavePicker {
   showSaveFilePicker?: (options: { suggestedName: string }) => Promise<FileSystemFileHandle>;
 }
 
+/** Not in every browser either. */
+interface RemovableHandle extends FileSystemFileHandle {
+  remove?: () => Promise<void>;
+}
+
 /** To be asked from a click. Null: the person wants none. */
 export async function openSaveTarget(fileName: string): Promise<SaveTarget | null> {
   const picker = window as SavePicker;
@@ -36,7 +41,7 @@ export async function openSaveTarget(fileName: string): Promise<SaveTarget | nul
   }
 }
 
-function fileTarget(handle: FileSystemFileHandle): SaveTarget {
+function fileTarget(handle: RemovableHandle): SaveTarget {
   return {
     async take(stream, signal) {
       const measured = measure();
@@ -44,11 +49,18 @@ function fileTarget(handle: FileSystemFileHandle): SaveTarget {
         const file = await handle.createWritable();
         await stream.pipeThrough(measured.stream).pipeTo(file, { signal });
       } catch (error) {
+        // Nothing of it is left to say that, and the reason is another.
+        await removeEmpty(handle).catch(() => undefined);
         throw asUnwritable(error, signal);
       }
       return measured.sizeBytes();
     },
   };
+}
+
+/** The picker makes a new file at once; one that was there before has kept what it held. */
+async function removeEmpty(handle: RemovableHandle): Promise<void> {
+  if ((await handle.getFile()).size === 0) await handle.remove?.();
 }
 
 function downloadTarget(fileName: string): SaveTarget {
