@@ -27,7 +27,9 @@ export class BusyState {
   /** From now on other tabs know. Returns a function that ends it. */
   tellOthers(): () => void {
     return $effect.root(() => {
-      $effect(() => (this.#isBusy() ? this.#lock.hold() : undefined));
+      // Only when it changes: what it is made of changes with every step of what is under way.
+      const isBusy = $derived(this.#isBusy());
+      $effect(() => (isBusy ? this.#lock.hold() : undefined));
     });
   }
 
