@@ -1,5 +1,7 @@
 // How much a bench measures: enough for figures that hold, or, with --quick, just enough to have every figure.
 
+import type { DeviceSize } from './bench-device.ts';
+
 export interface BenchPlan {
   /** Recordings that go through the pool at a time, and how often. */
   throughput: { recordings: number; rounds: number };
@@ -16,6 +18,8 @@ export interface BenchPlan {
   /** Windows per call of the network, and rounds. */
   networks: { sizes: readonly number[]; rounds: number };
   logMelRounds: number;
+  /** What the backup holds that is written, checked and restored. */
+  backup: DeviceSize;
 }
 
 export const FULL_PLAN: BenchPlan = {
@@ -27,6 +31,7 @@ export const FULL_PLAN: BenchPlan = {
   stages: { recordings: 24, rounds: 15 },
   networks: { sizes: [1, 16], rounds: 30 },
   logMelRounds: 9,
+  backup: { recordings: 2_000, recordingBytes: 300_000, results: 2_000 },
 };
 
 export const QUICK_PLAN: BenchPlan = {
@@ -38,4 +43,5 @@ export const QUICK_PLAN: BenchPlan = {
   stages: { recordings: 2, rounds: 1 },
   networks: { sizes: [1, 16], rounds: 1 },
   logMelRounds: 1,
+  backup: { recordings: 20, recordingBytes: 300_000, results: 200 },
 };

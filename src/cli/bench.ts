@@ -8,11 +8,12 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { BackendName } from '../core/types.ts';
 import { AppSession, serveApp, type ServedApp } from './app-session.ts';
 import { EXIT, readCommandLine, runCommand, UsageError, type CommandLine } from './args.ts';
+import { measureBackup } from './bench-backup.ts';
 import { figureTable, type BenchDocument, type Figure, type Machine } from './bench-figures.ts';
 import { PartsBench } from './bench-parts.ts';
 import { FULL_PLAN, QUICK_PLAN, type BenchPlan } from './bench-plan.ts';
 import { measureLinearity, measureThroughput, PoolBench } from './bench-pool.ts';
-import { findRecordings, writeClips } from './bench-recordings.ts';
+import { findRecordings, writeClips, type BenchRecordings } from './bench-recordings.ts';
 import { measureCancel, measureLoad } from './bench-responsiveness.ts';
 import { measureVisits } from './bench-visits.ts';
 import { launchBrowser } from './browser.ts';
@@ -30,6 +31,7 @@ const BENCH = {
       'DIR',
       'a folder of recordings to measure with (default: .cache/data/physionet2016, or simulated ones)',
     ],
+    backup: ['switch', '', 'measures a backup of a full device, and nothing else'],
     quick: ['switch', '', 'few rounds: every figure, but rough'],
   },
 } as const;
@@ -38,6 +40,9 @@ type Flags = CommandLine<typeof BENCH.flags>['flags'];
 
 /** Beside the data, so that thousands of names need no copies. */
 const TEMPORARY = fileURLToPath(new URL(`../../.cache/bench-${String(process.pid)}`, import.meta.url));
+
+/** What a backup is measured with comes from nowhere. */
+const NOTHING: BenchRecordings = { paths: [], about: '' };
 
 interface Bench {
   app: ServedApp;
@@ -72,15 +77,16 @@ async function main(argv: string[]): Promise<number> {
 async function measure(flags: Flags, interrupted: AbortSignal): Promise<BenchDocument> {
   const log = (line: string): void => console.error(line);
   const startedAt = new Date().toISOString();
-  const { paths, about } = await findRecordings(flags.data, TEMPORARY);
-  log(`Measuring with ${String(paths.length)} ${about}.`);
+  const isBackup = flags.backup === true;
+  const { paths, about } = isBackup ? NOTHING : await findRecordings(flags.data, TEMPORARY);
+  if (!isBackup) log(`Measuring with ${String(paths.length)} ${about}.`);
   const app = await serveApp(log);
   const isQuick = flags.quick === true;
   const figures: Figure[] = [];
   const bench = { app, plan: isQuick ? QUICK_PLAN : FULL_PLAN, paths, interrupted, log, figures };
   try {
-    const machine = await measurePool(bench);
-    await measureRest(bench, machine.backend === 'webgpu');
+    const machine = isBackup ? await measureBackups(bench) : await measurePool(bench);
+    if (!isBackup) await measureRest(bench, machine.backend === 'webgpu');
     const { version: appVersion } = packageJson;
     return { schema: 'heartbeat-bench/1', appVersion, startedAt, isQuick, machine, figures };
   } finally {
@@ -116,6 +122,19 @@ async function measurePool({ app, plan, paths, interrupted, log, figures }: Benc
     return machine;
   } finally {
     await session.close();
+  }
+}
+
+async function measureBackups({ app, plan, interrupted, log, figures }: Bench): Promise<Machine> {
+  const browser = await launchBrowser({}, log);
+  endWith(interrupted, () => browser.close());
+  try {
+    const page = await browser.newPage();
+    const userAgent = await page.evaluate(() => navigator.userAgent);
+    figures.push(...(await measureBackup(browser, app.server.origin, plan, log)));
+    return { cores: availableParallelism(), userAgent, backend: 'wasm' };
+  } finally {
+    await browser.close();
   }
 }
 
