@@ -12,11 +12,18 @@ import type { BackupDependencies, RestoreOffer, Tell, WorkProgress } from './bac
 /** Before so much is done there is nothing to tell the time left by. */
 const MIN_FRACTION = 0.02;
 
-/** Says how far it is, how fast it goes and how long it will take. @param now milliseconds */
+/** Drawing a step that nobody sees takes time from the work. */
+const TELL_EVERY_MS = 100;
+
+/** Says now and then how far it is, how fast it goes and how long it will take. @param now milliseconds */
 export function teller(now: () => number, onProgress: (progress: WorkProgress) => void): Tell {
   const began = now();
+  let told = -Infinity;
   return ({ done, total, fraction }) => {
-    const sec = Math.max(0.001, (now() - began) / 1000);
+    const at = now();
+    if (at - told < TELL_EVERY_MS) return;
+    told = at;
+    const sec = Math.max(0.001, (at - began) / 1000);
     const leftSec = fraction < MIN_FRACTION ? null : (sec * (1 - fraction)) / fraction;
     onProgress({ done, total, fraction, perSec: done / sec, leftSec });
   };

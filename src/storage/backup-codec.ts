@@ -38,7 +38,7 @@ export class RecordWriter {
   }
 
   add(record: unknown): void {
-    const text = JSON.stringify(record, (_key, value: unknown) => this.#marked(value));
+    const text = JSON.stringify(this.#marked(record));
     this.#texts.push(text);
     this.#nChars += text.length;
   }
@@ -53,16 +53,23 @@ export class RecordWriter {
     return { json, arrays };
   }
 
+  /** The value as JSON has words for it. Not as a replacer: calling back for each value takes several times as long. */
   #marked(value: unknown): unknown {
     if (typeof value === 'number')
       return Number.isFinite(value) && !Object.is(value, -0)
         ? value
         : { $number: Object.is(value, -0) ? '-0' : String(value) };
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map((each) => this.#marked(each));
     if (ArrayBuffer.isView(value)) return { $array: this.#place(value as TypedArray) };
-    const keys = Object.keys(value);
-    if (!keys.some((key) => key.startsWith(MARK) || key === PROTO)) return value;
-    return { $object: Object.entries(value).filter(([key]) => key !== PROTO) };
+    const pairs: [string, unknown][] = [];
+    let hasMark = false;
+    for (const key of Object.keys(value)) {
+      if (key === PROTO) continue;
+      hasMark ||= key.startsWith(MARK);
+      pairs.push([key, this.#marked((value as Record<string, unknown>)[key])]);
+    }
+    return hasMark ? { $object: pairs } : Object.fromEntries(pairs);
   }
 
   #place(array: TypedArray): [name: string, at: number, length: number] {
@@ -91,7 +98,7 @@ export function readRecords(
   let list: unknown;
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(json);
-    list = JSON.parse(text, (key, value: unknown) => unmarked(key, value, reader));
+    list = unmarked(JSON.parse(text), reader);
   } catch (cause) {
     // Not only what is no JSON: also what is nested too deeply, or marked in a way that nobody writes.
     throw invalidBackup(storageText.backup.notRecords(path), cause);
@@ -100,13 +107,21 @@ export function readRecords(
   return list as unknown[];
 }
 
-function unmarked(key: string, value: unknown, arrays: ArrayReader): unknown {
-  if (key === PROTO) throw new SyntaxError(key);
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value))
+/** In place, and not as a reviver: calling back for each value takes several times as long. */
+function unmarked(value: unknown, arrays: ArrayReader): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) value[i] = unmarked(value[i], arrays);
     return value;
+  }
   const keys = Object.keys(value);
+  const fields = value as Record<string, unknown>;
+  for (const key of keys) {
+    if (key === PROTO) throw new SyntaxError(key);
+    fields[key] = unmarked(fields[key], arrays);
+  }
   if (!keys.some((each) => each.startsWith(MARK))) return value;
-  const { $number, $array, $object } = value as Record<string, unknown>;
+  const { $number, $array, $object } = fields;
   if (keys.length === 1 && typeof $number === 'string' && Object.hasOwn(NUMBERS, $number))
     return NUMBERS[$number];
   if (keys.length === 1 && Array.isArray($array)) return arrays.read($array);

@@ -4,6 +4,7 @@
 // or as it is, what is deleted or cannot be read is left out whole, and nothing refers to what is not there.
 
 import { makeZip } from 'client-zip';
+import { AppError } from '../core/errors.ts';
 import { isRecord } from './backup-checks.ts';
 import { RecordWriter } from './backup-codec.ts';
 import {
@@ -11,6 +12,7 @@ import {
   BACKUP_SCHEMA,
   blobPath,
   MANIFEST_PATH,
+  MAX_JSON_BYTES,
   noCounts,
   recordsPath,
   type BackupEntry,
@@ -18,18 +20,19 @@ import {
   type BlobKind,
   type RecordKind,
 } from './backup-format.ts';
-import { isFitting } from './backup-read.ts';
 import type { BackupRecords, KeptValue } from './backup-record.ts';
-import { resultRange } from './batch-store.ts';
+import { BackupSource, type Census } from './backup-source.ts';
 import { MIGRATIONS, type Database } from './db.ts';
+import { storageText } from './storage-text.ts';
 
 /** A portion of records is an entry: small enough to parse without a long task. */
 const PORTION_BYTES = 2 ** 16;
 const PORTION_RECORDS = 200;
-/** Read at a time, for their sizes or of a batch's results. */
-const READ_AT_ONCE = 100;
 /** Bytes handed on at a time: the zip's checksum is computed on the page's thread. */
 const SLICE_BYTES = 2 ** 20;
+/** At least, of manifest.json: what stands before the entries at most, and the line of a sound. */
+const MANIFEST_HEAD_BYTES = 4096;
+const SOUND_LINE_BYTES = 180;
 /** About what a record takes, for the time left: sounds are weighed, all else is guessed. */
 const WEIGHTS = { recording: 4000, result: 2000, batch: 20_000, model: 700_000, run: 100_000 };
 
@@ -68,15 +71,6 @@ export interface WrittenBackup {
   nLeftOut: number;
 }
 
-/** What there was when the backup began. */
-interface Census {
-  recordings: { id: string; sizeBytes: number }[];
-  batches: string[];
-  nResults: number;
-  models: string[];
-  runs: string[];
-}
-
 /** A file as client-zip takes it. */
 interface ZipFile {
   name: string;
@@ -86,7 +80,8 @@ interface ZipFile {
 
 /**
  * @param onWritten called when the last byte is on its way
- * @returns the zip. It ends with AppError `storage-blocked` where the database cannot be read; cancel it to stop.
+ * @returns the zip. It ends with AppError `storage-blocked` where the database cannot be read, `backup-too-large` where
+ *   there is more than a restore would read; cancel it to stop.
  */
 export function writeBackup(
   options: WriteOptions,
@@ -97,6 +92,7 @@ export function writeBackup(
 
 class BackupWriter {
   readonly #options: WriteOptions;
+  readonly #source: BackupSource;
   readonly #modified: Date;
   readonly #entries: BackupEntry[] = [];
   readonly #counts = noCounts();
@@ -107,14 +103,19 @@ class BackupWriter {
   #weightDone = 0;
   #total = { n: 0, weight: 0 };
   #bytes = 0;
+  /** Of manifest.json so far. */
+  #listBytes = MANIFEST_HEAD_BYTES;
 
   constructor(options: WriteOptions) {
     this.#options = options;
+    this.#source = new BackupSource(options.database, options.hash);
     this.#modified = new Date(options.createdAt);
   }
 
   async *files(onWritten: (written: WrittenBackup) => void): AsyncGenerator<ZipFile> {
-    const census = await takeCensus(this.#options.database);
+    const census = await this.#source.census();
+    // Said before gigabytes are written, too.
+    if (census.recordings.length * SOUND_LINE_BYTES > MAX_JSON_BYTES) throw tooLarge();
     this.#total = totalOf(census);
     yield* this.#recordings(census.recordings);
     yield* this.#batches(census.batches);
@@ -138,7 +139,7 @@ class BackupWriter {
   async *#recordings(census: Census['recordings']): AsyncGenerator<ZipFile> {
     const portion = new Portion('recordings');
     for (const { id, sizeBytes } of census) {
-      const found = await this.#recording(id);
+      const found = await this.#source.recording(id);
       if (found) {
         yield* this.#blob('sounds', id, found.bytes);
         portion.add(found.record);
@@ -149,29 +150,21 @@ class BackupWriter {
     yield* this.#records(portion);
   }
 
-  async #recording(id: string): Promise<{ record: BackupRecords['recordings']; bytes: ArrayBuffer } | null> {
-    const [record, bytes] = await this.#options.database.read((db) => {
-      const transaction = db.transaction(['recordings', 'recording-bytes']);
-      return Promise.all([
-        transaction.objectStore('recordings').get(id),
-        transaction.objectStore('recording-bytes').get(id),
-      ]);
-    });
-    if (!bytes || !isRecord('recordings', record) || record.sizeBytes !== bytes.byteLength) return null;
-    if ((await this.#options.hash(bytes)) !== id) return null;
-    return { record, bytes };
-  }
-
   async *#batches(ids: readonly string[]): AsyncGenerator<ZipFile> {
     const portion = new Portion('batches');
     const results = new Portion('results');
     for (const id of ids) {
-      const found = await this.#batch(id);
+      const found = await this.#source.batch(id);
       if (found) {
         portion.add(found.record);
-        for await (const result of this.#results(id, found.indices)) {
-          results.add(result);
-          if (results.isFull) yield* this.#records(results);
+        for await (const some of this.#source.results(id, found.indices)) {
+          for (const result of some) {
+            if (result) results.add(result);
+            else this.#nLeftOut++;
+            this.#tell(1, WEIGHTS.result);
+            if (results.isFull) yield* this.#records(results);
+          }
+          await this.#options.pause();
         }
         // Of one batch an entry.
         yield* this.#records(results);
@@ -182,62 +175,12 @@ class BackupWriter {
     yield* this.#records(portion);
   }
 
-  /** With the places of the results that its entry counts: those that come later are not of this backup. */
-  async #batch(id: string): Promise<{ record: BackupRecords['batches']; indices: Set<number> } | null> {
-    const [entry, files, keys] = await this.#options.database.read((db) => {
-      const transaction = db.transaction(['batches', 'batch-files', 'batch-results']);
-      return Promise.all([
-        transaction.objectStore('batches').get(id),
-        transaction.objectStore('batch-files').get(id),
-        transaction.objectStore('batch-results').getAllKeys(resultRange(id, 0)),
-      ]);
-    });
-    // Handles of files are of this browser alone, and no file can hold them.
-    const record = { entry, files: files && { ...files, handles: [] } };
-    if (!isRecord('batches', record)) return null;
-    const indices = keys.map(([, index]) => index).filter((index) => index < record.entry.total);
-    return { record, indices: new Set(indices) };
-  }
-
-  async *#results(id: string, indices: ReadonlySet<number>): AsyncGenerator<BackupRecords['results']> {
-    for (let from = 0; ;) {
-      const range = resultRange(id, from);
-      const found = await this.#options.database.read((db) =>
-        db.getAll('batch-results', range, READ_AT_ONCE),
-      );
-      for (const record of found) {
-        if (!indices.has(record.index)) continue;
-        if (isRecord('results', record)) yield record;
-        else this.#nLeftOut++;
-        this.#tell(1, WEIGHTS.result);
-      }
-      const last = found.at(-1);
-      if (!last || found.length < READ_AT_ONCE) return;
-      from = last.index + 1;
-      await this.#options.pause();
-    }
-  }
-
   async *#model(key: string): AsyncGenerator<ZipFile, BackupRecords['models'] | null> {
-    const { database, hash } = this.#options;
-    const found = await database.read(async (db) => {
-      const transaction = db.transaction(['models', 'model-topologies', 'model-blobs']);
-      const model = await transaction.objectStore('models').get(key);
-      const blobs = transaction.objectStore('model-blobs');
-      const [modelJson, weights, replay] = await Promise.all([
-        transaction.objectStore('model-topologies').get(key),
-        model && blobs.get(model.manifest.sha256),
-        model && model.replaySha256 !== null ? blobs.get(model.replaySha256) : undefined,
-      ]);
-      return { model, modelJson, weights, replay };
-    });
-    const { model, modelJson, weights, replay } = found;
-    if (!model || !weights || (await hash(weights)) !== model.manifest.sha256) return null;
-    // Without its replay set a model answers as before.
-    const replaySha256 = replay && (await hash(replay)) === model.replaySha256 ? model.replaySha256 : null;
-    const record = { model: { ...model, replaySha256 }, modelJson };
-    if (!isRecord('models', record) || !isFitting(record.model, modelJson, weights.byteLength)) return null;
-    yield* this.#blob('blobs', model.manifest.sha256, weights);
+    const found = await this.#source.model(key);
+    if (!found) return null;
+    const { record, weights, replay } = found;
+    const { manifest, replaySha256 } = record.model;
+    yield* this.#blob('blobs', manifest.sha256, weights);
     if (replay && replaySha256 !== null) yield* this.#blob('blobs', replaySha256, replay);
     this.#models.add(key);
     return record;
@@ -245,16 +188,7 @@ class BackupWriter {
 
   // eslint-disable-next-line require-yield -- of a run nothing is an entry of its own
   async *#run(id: string): AsyncGenerator<ZipFile, BackupRecords['runs'] | null> {
-    const [entry, details, checkpoint = null] = await this.#options.database.read((db) => {
-      const transaction = db.transaction(['runs', 'run-details', 'checkpoints']);
-      return Promise.all([
-        transaction.objectStore('runs').get(id),
-        transaction.objectStore('run-details').get(id),
-        transaction.objectStore('checkpoints').get(id),
-      ]);
-    });
-    const record = { entry, details, checkpoint };
-    return isRecord('runs', record) ? record : null;
+    return await this.#source.run(id);
   }
 
   async *#portions<K extends RecordKind>(
@@ -275,9 +209,8 @@ class BackupWriter {
   }
 
   async *#active(): AsyncGenerator<ZipFile> {
-    const active = await this.#options.database.read((db) => db.get('active-model', 'current'));
-    if (!isRecord('active-model', active)) return;
-    if (active.key.startsWith('local:') && !this.#models.has(active.key)) return;
+    const active = await this.#source.active();
+    if (!active || (active.key.startsWith('local:') && !this.#models.has(active.key))) return;
     const portion = new Portion('active-model');
     portion.add(active);
     yield* this.#records(portion);
@@ -307,8 +240,11 @@ class BackupWriter {
   }
 
   async #entry(path: string, bytes: Uint8Array<ArrayBuffer>, sha256?: string): Promise<ZipFile> {
-    const hash = sha256 ?? (await this.#options.hash(bytes));
-    this.#entries.push({ path, sizeBytes: bytes.length, sha256: hash });
+    const entry = { path, sizeBytes: bytes.length, sha256: sha256 ?? (await this.#options.hash(bytes)) };
+    this.#entries.push(entry);
+    this.#listBytes += lineOf(entry).length;
+    const isList = path.endsWith('.json');
+    if (this.#listBytes > MAX_JSON_BYTES || (isList && bytes.length > MAX_JSON_BYTES)) throw tooLarge();
     await this.#options.pause();
     return this.#file(path, bytes);
   }
@@ -357,28 +293,6 @@ class Portion {
   }
 }
 
-async function takeCensus(database: Database): Promise<Census> {
-  const [batches, nResults, models, runs] = await database.read((db) => {
-    const transaction = db.transaction(['batches', 'batch-results', 'models', 'runs']);
-    return Promise.all([
-      transaction.objectStore('batches').getAllKeys(),
-      transaction.objectStore('batch-results').count(),
-      transaction.objectStore('models').getAllKeys(),
-      transaction.objectStore('runs').getAllKeys(),
-    ]);
-  });
-  const recordings: Census['recordings'] = [];
-  for (let after = ''; ;) {
-    const range = IDBKeyRange.lowerBound(after, true);
-    const found = await database.read((db) => db.getAll('recordings', range, READ_AT_ONCE));
-    for (const { id, sizeBytes } of found) recordings.push({ id, sizeBytes });
-    const last = found.at(-1);
-    if (!last || found.length < READ_AT_ONCE) break;
-    after = last.id;
-  }
-  return { recordings, batches, nResults, models, runs };
-}
-
 function totalOf({ recordings, batches, nResults, models, runs }: Census): { n: number; weight: number } {
   const weight =
     recordings.reduce((sum, { sizeBytes }) => sum + WEIGHTS.recording + sizeBytes, 0) +
@@ -392,8 +306,17 @@ function totalOf({ recordings, batches, nResults, models, runs }: Census): { n: 
 /** As JSON, an entry a line: whoever looks for one finds it. */
 function manifestText({ entries, ...head }: BackupManifest): string {
   const text = JSON.stringify({ ...head, entries: [] }, null, 2);
-  const lines = entries.map((entry) => `    ${JSON.stringify(entry)}`).join(',\n');
-  return `${text.replace(/\[\]\n\}$/, () => `[\n${lines}\n  ]\n}`)}\n`;
+  const lines = entries.map(lineOf).join('');
+  return `${text.replace(/\[\]\n\}$/, () => `[\n${lines.slice(0, -2)}\n  ]\n}`)}\n`;
+}
+
+function lineOf(entry: BackupEntry): string {
+  return `    ${JSON.stringify(entry)},\n`;
+}
+
+/** What a restore would refuse is not written. */
+function tooLarge(): AppError {
+  return new AppError('backup-too-large', storageText.backup.tooMuch);
 }
 
 async function* inSlices(

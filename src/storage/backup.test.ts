@@ -30,6 +30,9 @@ import { settle } from './backup-swap.ts';
 import { createRunStore } from './run-store.ts';
 import { runOutOfRoom } from './storage-faults.ts';
 
+/** For dozens of restores in one test. */
+const PATIENCE_MS = 60_000;
+
 let database: Database;
 let values: FakeValues;
 
@@ -463,24 +466,28 @@ describe('a restore', () => {
       return { nWrites, whole: await everything() };
     }
 
-    test('at any transaction for want of room has changed nothing, and doing it again completes it', async () => {
-      const { nWrites, whole } = await rehearse();
-      expect(nWrites).toBeGreaterThan(6);
-      // The last one tidies up.
-      for (let n = 1; n < nWrites; n++) {
-        await otherDevice();
-        const [before, kept] = [await everything(), values.all()];
-        runOutOfRoomAt(n);
-        await expect(restore(zip, mode)).rejects.toMatchObject({ code: 'storage-full' });
-        vi.restoreAllMocks();
-        expect(await everything()).toEqual(before);
-        expect(values.all()).toEqual(kept);
-        await restore(zip, mode);
-        expect(await everything()).toEqual(whole);
-      }
-    });
+    test(
+      'at any transaction for want of room has changed nothing, and doing it again completes it',
+      { timeout: PATIENCE_MS },
+      async () => {
+        const { nWrites, whole } = await rehearse();
+        expect(nWrites).toBeGreaterThan(6);
+        // The last one tidies up.
+        for (let n = 1; n < nWrites; n++) {
+          await otherDevice();
+          const [before, kept] = [await everything(), values.all()];
+          runOutOfRoomAt(n);
+          await expect(restore(zip, mode)).rejects.toMatchObject({ code: 'storage-full' });
+          vi.restoreAllMocks();
+          expect(await everything()).toEqual(before);
+          expect(values.all()).toEqual(kept);
+          await restore(zip, mode);
+          expect(await everything()).toEqual(whole);
+        }
+      },
+    );
 
-    test('by a person at any step has changed nothing', async () => {
+    test('by a person at any step has changed nothing', { timeout: PATIENCE_MS }, async () => {
       let nSteps = 0;
       await restore(zip, mode, { onProgress: () => nSteps++ });
       for (let n = 1; n <= nSteps; n++) {
@@ -498,23 +505,27 @@ describe('a restore', () => {
       }
     });
 
-    test('by the end of its tab before any write leaves the old whole or the new whole', async () => {
-      const { nWrites, whole } = await rehearse();
-      const outcomes = new Set<boolean>();
-      for (let n = 1; n <= nWrites; n++) {
-        await otherDevice();
-        const before = await everything();
-        await dieAtWrite(n);
-        const left = await everything();
-        const isNew = await settle(database, () => undefined);
-        const expected = isNew ? whole : before;
-        // All that anybody sees is whole even before that.
-        for (const name of SEEN) expect(left[name], name).toEqual(expected[name]);
-        expect(await everything()).toEqual(expected);
-        outcomes.add(isNew);
-      }
-      expect(outcomes).toEqual(new Set([false, true]));
-    });
+    test(
+      'by the end of its tab before any write leaves the old whole or the new whole',
+      { timeout: PATIENCE_MS },
+      async () => {
+        const { nWrites, whole } = await rehearse();
+        const outcomes = new Set<boolean>();
+        for (let n = 1; n <= nWrites; n++) {
+          await otherDevice();
+          const before = await everything();
+          await dieAtWrite(n);
+          const left = await everything();
+          const isNew = await settle(database, () => undefined);
+          const expected = isNew ? whole : before;
+          // All that anybody sees is whole even before that.
+          for (const name of SEEN) expect(left[name], name).toEqual(expected[name]);
+          expect(await everything()).toEqual(expected);
+          outcomes.add(isNew);
+        }
+        expect(outcomes).toEqual(new Set([false, true]));
+      },
+    );
 
     /** The tab is gone when the n-th writing transaction would begin: another one looks at what there is. */
     async function dieAtWrite(n: number): Promise<void> {

@@ -25,6 +25,7 @@ export const storageText = {
     damaged: (path: string): string => `“${path}” is damaged.`,
     tooLarge: (path: string): string => `“${path}” is larger than any list of a backup.`,
     bomb: 'It would unpack to far more than its own size, which no backup does.',
+    tooMuch: 'There is more here than the list of contents of one backup can hold (64 MB).',
     overQuota: (needed: number, quota: number): string =>
       `The backup holds ${megabytes(needed)}; the browser gives this program ${megabytes(quota)} at most on this device.`,
     overFree: (needed: number, free: number): string =>
