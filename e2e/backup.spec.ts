@@ -55,14 +55,16 @@ test('a backup is restored into an empty profile, and into one that has things o
   await history.openEntry('one.wav + 1');
   await expect(elsewhere.getByRole('row', { name: /two\.wav/ })).toBeVisible();
 
-  // Another tab of the same profile hears of what is restored in this one.
+  // Another tab of the same profile hears of what is restored in this one, settings included.
+  await there.visit();
+  await elsewhere.getByRole('radio', { name: 'Light' }).check();
   const second = await context.newPage();
   await second.goto('/?backend=wasm#/train');
   const trainThere = new TrainPage(second);
   await expect(trainThere.rows).toHaveCount(2);
   await trainThere.addFiles(heartSound('c.wav', 5));
   await trainThere.confirm();
-  await there.visit();
+  await expect(second.locator('html')).toHaveAttribute('data-theme', 'light');
   await there.open(backup);
   expect(await there.counts('Recordings')).toEqual(['3', '2']);
   await expect(there.offer).toContainText('Removes 1 recording that it does not have');
@@ -71,6 +73,7 @@ test('a backup is restored into an empty profile, and into one that has things o
   await there.open(backup);
   await there.restore('Replace everything here');
   await expect(trainThere.rows).toHaveCount(2);
+  await expect(second.locator('html')).toHaveAttribute('data-theme', 'dark');
   await context.close();
 });
 

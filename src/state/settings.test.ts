@@ -31,6 +31,19 @@ test('a choice that could not be kept is told, until one is', () => {
   expect(settings.isForgotten).toBe(false);
 });
 
+test('what another tab has restored holds here, too; a choice that could not be kept stays for the visit', () => {
+  const store = new FakeStore();
+  const settings = new SettingsState(store, new FakeTheme());
+  settings.setTheme('light');
+  new SettingsState(store, new FakeTheme()).setTheme('dark');
+  settings.readAnew();
+  expect(settings.theme).toBe('dark');
+  store.isFull = true;
+  settings.setTheme('light');
+  settings.readAnew();
+  expect(settings.theme).toBe('light');
+});
+
 test.each([
   null,
   7,
