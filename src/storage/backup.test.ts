@@ -376,6 +376,20 @@ describe('a restore', () => {
     },
   );
 
+  test.each(['merge', 'replace'] as const)(
+    'leaves a recording that another tab adds meanwhile as it is labelled there (%s)',
+    async (mode) => {
+      const pause = (): Promise<void> =>
+        keepSound(database, 'second', { label: 'labelled meanwhile' }).then(() => undefined);
+      await restore(zip, mode, { pause });
+      const labels = (await createCollectionStore(database).list()).map(({ fileName, label }) => [
+        fileName,
+        label,
+      ]);
+      expect(labels).toContainEqual(['second.wav', 'labelled meanwhile']);
+    },
+  );
+
   test('whose weights another tab removes meanwhile changes nothing, and says so', async () => {
     const before = await everything();
     let nSteps = 0;
