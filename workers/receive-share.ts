@@ -10,7 +10,7 @@ import {
   SHARE_PARAMETER,
   shareAddress,
   type ShareMessage,
-  type ShareOutcome,
+  type ShareRefusal,
 } from '../src/core/share-address.ts';
 
 /** What nobody has answered for within this time, milliseconds, goes. */
@@ -43,24 +43,25 @@ export async function forgetOldShares(): Promise<void> {
   }
 }
 
-async function keepShare(request: Request, scope: string): Promise<ShareOutcome> {
+/** @returns the id of what waits now, or a `ShareRefusal` */
+async function keepShare(request: Request, scope: string): Promise<string> {
   try {
-    if (isForeign(request, scope)) return 'foreign';
+    if (isForeign(request, scope)) return 'foreign' satisfies ShareRefusal;
     const fields = (await request.formData()).getAll(SHARE_FIELD);
     const files = fields.filter((field) => field instanceof File);
-    if (files.length === 0) return 'lost';
+    if (files.length === 0) return 'lost' satisfies ShareRefusal;
     await forgetOldShares();
-    await keep(files, scope);
-    return 'waiting';
+    return await keep(files, scope);
   } catch (error) {
     // There is no room for it, or the form is damaged: the page says so and offers its picker.
-    return error instanceof DOMException && error.name === 'QuotaExceededError' ? 'full' : 'lost';
+    const isFull = error instanceof DOMException && error.name === 'QuotaExceededError';
+    return (isFull ? 'full' : 'lost') satisfies ShareRefusal;
   }
 }
 
 /**
  * The system says nothing of where a share comes from. A website says it, unless it hides that: then it looks like
- * the system, which is why the page asks.
+ * the system, which is why a tab of the browser asks.
  */
 function isForeign({ headers, referrer }: Request, scope: string): boolean {
   const own = new URL(scope).origin;
@@ -69,8 +70,8 @@ function isForeign({ headers, referrer }: Request, scope: string): boolean {
   );
 }
 
-/** All of them, or none. */
-async function keep(files: readonly File[], scope: string): Promise<void> {
+/** All of them, or none. @returns the id of the share */
+async function keep(files: readonly File[], scope: string): Promise<string> {
   const cache = await caches.open(SHARE_CACHE);
   const sharedAt = Date.now();
   const id = crypto.randomUUID();
@@ -82,6 +83,7 @@ async function keep(files: readonly File[], scope: string): Promise<void> {
       await cache.put(address, new Response(file, { headers: { 'Content-Type': file.type } }));
       kept.push(address);
     }
+    return id;
   } catch (error) {
     for (const address of kept) await cache.delete(address);
     throw error;
@@ -89,7 +91,7 @@ async function keep(files: readonly File[], scope: string): Promise<void> {
 }
 
 /** Whether the page answers: one of an earlier version of the program, or one that is frozen, does not. */
-async function hears(page: Client, outcome: ShareOutcome): Promise<boolean> {
+async function hears(page: Client, outcome: string): Promise<boolean> {
   const { port1, port2 } = new MessageChannel();
   const answer = new Promise<boolean>((resolve) => {
     port1.onmessage = () => resolve(true);

@@ -11,12 +11,13 @@ export const SHARE_PARAMETER = 'shared';
 /** Type of the message that tells a page which is open already. */
 export const SHARE_MESSAGE = 'SHARED';
 
-/** What came of a share: it waits in the cache; there was no file; there was no room; a website sent it, and nothing was kept. */
-export type ShareOutcome = 'waiting' | 'lost' | 'full' | 'foreign';
+/** Why nothing of a share waits: there was no file; there was no room; a website sent it. */
+export type ShareRefusal = 'lost' | 'full' | 'foreign';
 
 export interface ShareMessage {
   type: typeof SHARE_MESSAGE;
-  outcome: ShareOutcome;
+  /** The id of what waits in the cache, which no website can know, or a `ShareRefusal`. */
+  outcome: string;
 }
 
 export interface SharedFileName {

@@ -6,8 +6,8 @@ import { errandOf, listenForLaunches } from './launches.ts';
 test.each([
   ['https://a.org/x/?backend=wasm#/train', null, false, '#/train', 'https://a.org/x/?backend=wasm#/train'],
   [
-    'https://a.org/x/?shared=waiting&backend=wasm#/predict',
-    'waiting',
+    'https://a.org/x/?shared=0f2c&backend=wasm#/predict',
+    '0f2c',
     false,
     '#/predict',
     'https://a.org/x/?backend=wasm#/predict',

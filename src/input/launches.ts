@@ -9,7 +9,7 @@ import { inputText } from './input-text.ts';
 
 /** What an address asks for beyond a page. */
 export interface Errand {
-  /** What came of a share, a `ShareOutcome` where nobody has written the address by hand; null: nothing was shared. */
+  /** What came of a share, as in a `ShareMessage` where nobody has written the address by hand; null: nothing was shared. */
   share: string | null;
   /** A recording from the microphone is to begin. */
   record: boolean;
@@ -43,7 +43,7 @@ interface LaunchQueue {
 
 export interface LaunchListener {
   onFiles(handOver: Promise<HandOver>): void;
-  /** @param outcome a `ShareOutcome` */
+  /** @param outcome as in a `ShareMessage` */
   onShare(outcome: string): void;
   onAddress(errand: Errand): void;
 }

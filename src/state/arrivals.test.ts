@@ -40,15 +40,13 @@ test('an address that asks for nothing does nothing', () => {
 
 test('what was shared is handed on, installed or not', () => {
   for (const isInstalled of [true, false])
-    expect(open('https://example.org/?shared=waiting#/predict', isInstalled).happened).toEqual([
-      'share waiting',
-    ]);
+    expect(open('https://example.org/?shared=0f2c#/predict', isInstalled).happened).toEqual(['share 0f2c']);
 });
 
 test('what is shared while the page is open is asked about on the Predict page', () => {
   const { happened, listener } = open('https://example.org/#/models');
-  listener.onShare('waiting');
-  expect(happened).toEqual(['#/predict', 'share waiting']);
+  listener.onShare('0f2c');
+  expect(happened).toEqual(['#/predict', 'share 0f2c']);
 });
 
 test('the shortcut of the installed program records; a link from anywhere does not', () => {

@@ -46,15 +46,14 @@ export class SharedState {
     this.#files = await this.#dependencies.list().catch(() => []);
   }
 
-  /** Something was shared. @param outcome a `ShareOutcome`, or whatever else an address says */
+  /** Something was shared. @param outcome the id of what waits, a `ShareRefusal`, or whatever else an address says */
   async receive(outcome: string): Promise<void> {
     this.#error = null;
     await this.look();
-    const [first] = this.#files;
-    if (outcome !== 'waiting' || !first) this.#error = refusal(outcome);
+    const isIt = ({ shareId }: SharedFile): boolean => shareId === outcome;
+    if (!this.#files.some(isIt)) this.#error = refusal(outcome);
     // What waits from before came another way, perhaps.
-    else if (this.#dependencies.mayListen() && this.#files.every(({ shareId }) => shareId === first.shareId))
-      await this.listen();
+    else if (this.#dependencies.mayListen() && this.#files.every(isIt)) await this.listen();
   }
 
   /** Listens to all that waits. Resolves when all is heard. */

@@ -55,7 +55,7 @@ beforeEach(() => {
 });
 
 test('it is listened to when somebody says so, once', async () => {
-  await shared.receive('waiting');
+  await shared.receive('1');
   expect([shared.files, heard, waiting.length]).toEqual([[A, B], [], 2]);
   await shared.listen();
   expect([shared.files, heard, waiting.length]).toEqual([[], ['a.wav', 'b.wav'], 0]);
@@ -65,15 +65,21 @@ test('it is listened to when somebody says so, once', async () => {
 
 test('where only the system can have sent it, and nothing is under way, it is listened to at once', async () => {
   mayListen = true;
-  await shared.receive('waiting');
+  await shared.receive('1');
   expect([shared.files, heard, waiting.length]).toEqual([[], ['a.wav', 'b.wav'], 0]);
 });
 
 test('what waits from before is not listened to with it', async () => {
   mayListen = true;
   waiting = [{ ...A, shareId: '0' }, B];
-  await shared.receive('waiting');
+  await shared.receive('1');
   expect([shared.files.length, heard]).toEqual([2, []]);
+});
+
+test('an address that does not know its id makes nothing heard', async () => {
+  mayListen = true;
+  await shared.receive('waiting');
+  expect([shared.error?.code, shared.files, heard]).toEqual(['share-lost', [A, B], []]);
 });
 
 test('what nobody has answered for is asked about by the next page', async () => {
@@ -82,14 +88,14 @@ test('what nobody has answered for is asked about by the next page', async () =>
 });
 
 test('what is discarded is gone and was not heard', async () => {
-  await shared.receive('waiting');
+  await shared.receive('1');
   await shared.discard();
   expect([shared.files, heard, waiting]).toEqual([[], [], []]);
 });
 
 test('what came after the question was put is not part of the answer', async () => {
   waiting = [A];
-  await shared.receive('waiting');
+  await shared.receive('1');
   waiting.push(B);
   await shared.listen();
   expect([heard, waiting]).toEqual([['a.wav'], [B]]);
@@ -109,13 +115,13 @@ test.each([
 
 test('a share of which nothing waits is lost', async () => {
   waiting = [];
-  await shared.receive('waiting');
+  await shared.receive('1');
   expect(shared.error?.code).toBe('share-lost');
 });
 
 test('what another tab has taken is not heard twice', async () => {
   const other = open();
-  await shared.receive('waiting');
+  await shared.receive('1');
   await other.look();
   await other.listen();
   await shared.listen();
@@ -124,7 +130,7 @@ test('what another tab has taken is not heard twice', async () => {
 });
 
 test('a browser that does not let go of it says so, and the question stays', async () => {
-  await shared.receive('waiting');
+  await shared.receive('1');
   refusal = new DOMException('no', 'UnknownError');
   await shared.discard();
   expect([shared.error?.code, shared.files]).toEqual(['internal', [A, B]]);
