@@ -2,7 +2,7 @@
 // the screen, without the screen. Loaded by main.ts only when the address asks for it (`?automation`).
 // This file declares the one global of the program; the command line imports its types and nothing else.
 
-import packageJson from '../package.json' with { type: 'json' };
+import { version as appVersion } from '../package.json' with { type: 'json' };
 import { AppError, isAbort, toAppError } from './core/errors.ts';
 import { parseManifest, type ModelManifest } from './core/model/manifest.ts';
 import type { TrainingOutcome, TrainingSettings, TrainingWay } from './core/training/types.ts';
@@ -130,7 +130,6 @@ const BASE64_CHUNK = 0x8000;
 
 /** The automation over fresh clients; each starts its worker when it is first needed. */
 function createAutomation(): Automation {
-  const appVersion = packageJson.version;
   const inference = new InferenceClient(spawnInferenceWorker);
   const pool = openInferencePool(inference);
   let batch = new AbortController();
