@@ -193,10 +193,11 @@ test('on phones five places are on the bar, and the rest is behind More, by keyb
   await expect(more).toHaveAttribute('aria-expanded', 'false');
   await expect(more).toBeFocused();
   await more.press('Enter');
+  await expect(bar.getByRole('link', { name: 'Monitor' })).toBeFocused();
   await bar.getByRole('link', { name: 'Settings' }).press('Enter');
   await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeFocused();
   await expect(more).toHaveAttribute('aria-expanded', 'false');
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
 
   await page.setViewportSize({ width: 1440, height: 900 });
   await expect(bar.getByRole('link')).toHaveText([
