@@ -25,14 +25,15 @@ export async function listSharedFiles(): Promise<SharedFile[]> {
 /** Those of them that no other page has taken or removed. @throws Error like `listSharedFiles` */
 export async function takeSharedFiles(shared: readonly SharedFile[]): Promise<HandOver> {
   const cache = await caches.open(SHARE_CACHE);
-  const files: FoundFile[] = [];
+  const read: [address: string, file: File][] = [];
   for (const { address } of shared) {
     const blob = await (await cache.match(address))?.blob();
-    // Of two pages that take it, one gets it.
-    if (!blob || !(await cache.delete(address))) continue;
     const { fileName, lastModified } = readShareAddress(address);
-    files.push(foundFile(new File([blob], fileName, { type: blob.type, lastModified })));
+    if (blob) read.push([address, new File([blob], fileName, { type: blob.type, lastModified })]);
   }
+  const files: FoundFile[] = [];
+  // Of two pages that take it, one gets it.
+  for (const [address, file] of read) if (await cache.delete(address)) files.push(foundFile(file));
   return { files, skipped: [], handles: [] };
 }
 

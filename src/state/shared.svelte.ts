@@ -21,6 +21,8 @@ export interface SharedDependencies {
 export class SharedState {
   readonly #dependencies: SharedDependencies;
   #files = $state.raw<readonly SharedFile[]>([]);
+  /** Addresses of what this page has begun to take: it may still lie there. */
+  #taken: readonly string[] = [];
   #error = $state.raw<AppError | null>(null);
 
   constructor(dependencies: SharedDependencies) {
@@ -43,7 +45,8 @@ export class SharedState {
 
   /** Looks for what nobody has answered for. Where that cannot be seen, there is nothing. */
   async look(): Promise<void> {
-    this.#files = await this.#dependencies.list().catch(() => []);
+    const files = await this.#dependencies.list().catch(() => []);
+    this.#files = files.filter(({ address }) => !this.#taken.includes(address));
   }
 
   /** Something was shared. @param outcome the id of what waits, a `ShareRefusal`, or whatever else an address says */
@@ -61,6 +64,7 @@ export class SharedState {
     const files = this.#files;
     this.#files = [];
     this.#error = null;
+    this.#taken = [...this.#taken, ...files.map(({ address }) => address)];
     await this.#dependencies.intake.take(this.#take(files));
   }
 

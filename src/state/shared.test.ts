@@ -76,6 +76,17 @@ test('what waits from before is not listened to with it', async () => {
   expect([shared.files.length, heard]).toEqual([2, []]);
 });
 
+test('what is being taken is not asked about', async () => {
+  mayListen = true;
+  const received = shared.receive('1');
+  await shared.look();
+  await received;
+  expect([shared.files, heard]).toEqual([[], ['a.wav', 'b.wav']]);
+  waiting = [A, B];
+  await shared.look();
+  expect(shared.files).toEqual([]);
+});
+
 test('an address that does not know its id makes nothing heard', async () => {
   mayListen = true;
   await shared.receive('waiting');
