@@ -43,6 +43,8 @@ export const ERROR_CODES = [
   'worker-stalled',
   'storage-full',
   'storage-blocked',
+  /** Everything was deleted underneath what was being stored. */
+  'storage-cleared',
   'microphone-denied',
   'microphone-missing',
   'microphone-failed',

@@ -3,14 +3,22 @@
 import { byteSource } from '../input/byte-source.ts';
 import type { SaveTarget } from '../input/save-file.ts';
 import { effectOf, lookHere, type RestoreMode } from '../storage/backup-effect.ts';
+import { forgetNote, readNote } from '../storage/backup-note.ts';
 import { readBackup, type CheckedBackup } from '../storage/backup-read.ts';
+import type { RestoreNote } from '../storage/backup-record.ts';
 import { restoreBackup } from '../storage/backup-restore.ts';
 import { settle } from '../storage/backup-swap.ts';
 import { writeBackup } from '../storage/backup-write.ts';
-import type { BackupDependencies, RestoreOffer, Tell, WorkProgress } from './backup.svelte.ts';
+import type { BackupDependencies, RestoreNews, RestoreOffer, Tell, WorkProgress } from './backup.svelte.ts';
 
 /** Before so much is done there is nothing to tell the time left by. */
 const MIN_FRACTION = 0.02;
+
+/** Under it, beside the settings, how far the latest restore has come there; see OWN_KEYS of the browser's side. */
+const MARK = 'restored';
+
+/** Browsers write what is beside the database to disk seconds later, or a minute; this is more than enough. */
+const SAVED_AFTER_MS = 3_600_000;
 
 /** Drawing a step that nobody sees takes time from the work. */
 const TELL_EVERY_MS = 100;
@@ -82,7 +90,7 @@ export async function offerOf(
 
 /** @throws AppError like `restoreBackup` */
 export async function restore(
-  { database, values, pace, gauge }: BackupDependencies,
+  { database, values, store, pace, gauge, timestamp }: BackupDependencies,
   checked: CheckedBackup,
   mode: RestoreMode,
   signal: AbortSignal,
@@ -90,17 +98,62 @@ export async function restore(
 ): Promise<void> {
   const room = await gauge.measure();
   const freeBytes = room && room.quotaBytes - room.usedBytes;
+  const begunAt = timestamp();
   await restoreBackup(checked, mode, {
     database,
     values,
+    begunAt,
     signal,
     freeBytes,
     pause: pace(),
     onProgress: tell,
   });
+  store.write(MARK, { begunAt, isTold: false });
 }
 
-/** After a tab was closed while it restored. @returns true where all of the backup is here */
-export async function finish({ database, values }: BackupDependencies): Promise<boolean> {
-  return await settle(database, (settings) => values.replaceAll(settings));
+/**
+ * What the latest restore of any tab has left to do and to say; null: nothing, or it is under way, or the page is loaded
+ * anew first. @throws AppError `storage-blocked`
+ */
+export async function settleLast(dependencies: BackupDependencies): Promise<RestoreNews | null> {
+  const { database, busy } = dependencies;
+  let note = await readNote(database);
+  if (note?.kind !== 'done') {
+    // While another tab is at it, it is not broken off.
+    const release = await busy.quiet();
+    if (typeof release === 'string') return null;
+    note = await settle(database).finally(release);
+  }
+  if (note?.kind === 'done') return await bringToEnd(note, dependencies);
+  return note && { kind: 'interrupted', createdAt: note.createdAt, begunAt: note.begunAt };
+}
+
+/** A browser that is killed loses what was just kept beside the database: the settings, and the mark with them. */
+async function bringToEnd(
+  { begunAt, createdAt, counts, settings }: Extract<RestoreNote, { kind: 'done' }>,
+  { database, values, store, timestamp, tellOthers, reload }: BackupDependencies,
+): Promise<RestoreNews | null> {
+  const mark = store.read(MARK) as { begunAt?: unknown; isTold?: unknown } | null;
+  const isMarked = mark?.begunAt === begunAt;
+  if (isMarked && mark.isTold === true) {
+    const isSaved = Date.parse(timestamp()) - Date.parse(begunAt) > SAVED_AFTER_MS;
+    if (isSaved) await forgetNote(database, begunAt);
+    return null;
+  }
+  if (!isMarked && settings) {
+    values.replaceAll(settings);
+    if (store.write(MARK, { begunAt, isTold: false })) {
+      tellOthers();
+      reload();
+      return null;
+    }
+  }
+  // Where nothing can be kept beside the database, it is said at this start alone.
+  if (!store.write(MARK, { begunAt, isTold: true })) await forgetNote(database, begunAt);
+  return { kind: 'restored', createdAt, counts };
+}
+
+/** That a restore was broken off has been read. @throws AppError `storage-blocked` */
+export async function forget({ database }: BackupDependencies, begunAt: string): Promise<void> {
+  await forgetNote(database, begunAt);
 }

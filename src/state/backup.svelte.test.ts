@@ -13,6 +13,7 @@ let database: Database;
 let kept: Map<string, unknown>;
 let written: Blob | null;
 let told: string[];
+let now: string;
 
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory();
@@ -20,6 +21,7 @@ beforeEach(() => {
   kept = new Map();
   written = null;
   told = [];
+  now = '2026-03-28T09:05:00.000Z';
 });
 
 /** Keeps what it is given, as a disk would. */
@@ -56,11 +58,14 @@ function open(change: Partial<BackupDependencies> = {}): BackupState {
     tellOthers: () => told.push('told'),
     reload: () => told.push('reloaded'),
     now: () => 0,
-    timestamp: () => '2026-03-28T09:05:00.000Z',
+    timestamp: () => now,
     appVersion: '1',
     ...change,
   });
 }
+
+/** Records of a restore, its note among them. */
+const nWaiting = (): Promise<number> => database.read((db) => db.count('restoring'));
 
 const join = (): Promise<() => void> => Promise.resolve(() => undefined);
 
@@ -128,10 +133,12 @@ test('what was restored is told after the reload, once, and other tabs are told'
   expect(told).toEqual(['removed', 'told', 'reloaded', 'released']);
   expect(backup.isRunning).toBe(false);
   const after = open();
-  expect(after.news).toMatchObject({ kind: 'restored', counts: { recordings: 1 } });
   await after.look();
+  expect(after.news).toMatchObject({ kind: 'restored', counts: { recordings: 1 } });
   expect(told.at(-1)).toBe('persisted');
-  expect(open().news).toBeNull();
+  const later = open();
+  await later.look();
+  expect(later.news).toBeNull();
 });
 
 test('what would do something else than was offered is offered anew, and does nothing', async () => {
@@ -148,11 +155,8 @@ test('what would do something else than was offered is offered anew, and does no
     offer: { here: { recordings: 2 }, effects: { replace: { removed: { recordings: 1 } } } },
   });
   expect(await createCollectionStore(database).list()).toHaveLength(2);
-  expect([told.includes('reloaded'), told.at(-1), kept.get('restore')]).toEqual([
-    false,
-    'released',
-    undefined,
-  ]);
+  expect([told.includes('reloaded'), told.at(-1)]).toEqual([false, 'released']);
+  expect(await nWaiting()).toBe(0);
   await Promise.all([backup.restore('replace'), backup.restore('replace')]);
   expect(await createCollectionStore(database).list()).toHaveLength(1);
   expect(told.filter((word) => word === 'reloaded')).toHaveLength(1);
@@ -173,7 +177,8 @@ test('a restore that was stopped has changed nothing, and other tabs need not he
   await backup.restore('merge');
   expect(backup.phase).toEqual({ kind: 'stopped' });
   expect(await createCollectionStore(database).list()).toEqual([]);
-  expect([told.includes('told'), told.at(-1), kept.get('restore')]).toEqual([false, 'released', null]);
+  expect([told.includes('told'), told.at(-1)]).toEqual([false, 'released']);
+  expect(await nWaiting()).toBe(0);
 });
 
 test.each(['here', 'elsewhere'] as const)(
@@ -188,49 +193,139 @@ test.each(['here', 'elsewhere'] as const)(
   },
 );
 
-test('a restore that its tab did not live to the end of is told at the next visit, until that is read', async () => {
+/** What a killed browser has not written to disk yet: all that is beside the database. */
+function forgetBeside(): void {
+  kept = new Map();
+}
+
+test('a restore that its browser did not live to the end of is told at the next visit, until that is read', async () => {
   await keepSound(database, 'a');
   const file = await madeFile();
-  const died = open({ pace: () => () => undefined });
-  await died.open(file);
-  vi.spyOn(database, 'write').mockReturnValue(new Promise(() => undefined));
-  void died.restore('replace');
-  await vi.waitFor(() => expect(kept.get('restore')).toBeTruthy());
+  globalThis.indexedDB = new IDBFactory();
   database = new Database();
+  let isDying = false;
+  const never = (): Promise<void> | undefined => (isDying ? new Promise(() => undefined) : undefined);
+  const died = open({ pace: () => never });
+  await died.open(file);
+  isDying = true;
+  void died.restore('replace');
+  await vi.waitFor(async () => expect(await nWaiting()).toBeGreaterThan(0));
+  forgetBeside();
+  database = new Database();
+  await database.write(['recording-bytes', 'restoring'], (transaction, requests) => {
+    requests.push(transaction.objectStore('recording-bytes').put(new ArrayBuffer(3), 'of nothing'));
+    requests.push(transaction.objectStore('restoring').add({ kind: 'recordings', records: [] }));
+  });
   const atIt = open({ busy: { quiet: () => Promise.resolve('elsewhere'), join } });
   await atIt.look();
-  expect(atIt.news).toBeNull();
-  const next = open();
-  await next.look();
-  expect(next.news).toEqual({ kind: 'interrupted', createdAt: '2026-03-28T09:05:00.000Z' });
-  next.dismissNews();
+  expect([atIt.news, await nWaiting()]).toEqual([null, 2]);
+  for (let visit = 1; visit <= 2; visit++) {
+    const next = open();
+    await next.look();
+    expect(next.news).toMatchObject({ kind: 'interrupted', createdAt: '2026-03-28T09:05:00.000Z' });
+    expect(await database.read((db) => db.count('recording-bytes'))).toBe(0);
+    if (visit === 2) next.dismissNews();
+  }
+  await vi.waitFor(async () => expect(await nWaiting()).toBe(0));
   const later = open();
   await later.look();
   expect(later.news).toBeNull();
 });
 
-test('a restore whose tab died after its last step is brought to its end at the next visit', async () => {
+test('what a restore that failed could not remove is removed at the next visit', async () => {
+  await keepSound(database, 'a');
+  const file = await madeFile();
+  globalThis.indexedDB = new IDBFactory();
+  database = new Database();
+  const backup: BackupState = open();
+  await backup.open(file);
+  const write = database.write.bind(database);
+  let nWrites = 0;
+  vi.spyOn(database, 'write').mockImplementation((...parts) =>
+    ++nWrites <= 2 ? write(...parts) : Promise.reject(new AppError('storage-full', 'Full.')),
+  );
+  await backup.restore('merge');
+  expect(backup.phase).toMatchObject({ kind: 'failed', error: { code: 'storage-full' } });
+  vi.restoreAllMocks();
+  expect(await database.read((db) => db.count('recording-bytes'))).toBe(1);
+  await open().look();
+  expect(await database.read((db) => db.count('recording-bytes'))).toBe(0);
+});
+
+test('a restore whose browser dies right after it is said to be done, with its settings, at the next visit', async () => {
   await keepSound(database, 'a');
   const saved = new FakeValues({ settings: '{"theme":"dark"}' });
   await open({ values: saved }).make();
   const file = new File([written ?? ''], 'mine.zip');
   globalThis.indexedDB = new IDBFactory();
   database = new Database();
-  const deaf = new FakeValues();
-  deaf.replaceAll = () => {
-    throw new Error('The tab is gone.');
-  };
-  const died = open({ values: deaf });
-  await died.open(file);
-  await died.restore('replace');
-  // A tab that is gone notes nothing any more.
-  kept.set('restore', { createdAt: '2026-03-28T09:05:00.000Z', counts: { recordings: 1 } });
+  let values = new FakeValues();
+  const backup = open({ values });
+  await backup.open(file);
+  await backup.restore('replace');
+  // It dies before the reload, and once more right after that was told.
+  for (const atOnce of ['before', 'after']) {
+    forgetBeside();
+    values = new FakeValues({ settings: '{"theme":"light"}' });
+    told = [];
+    const next = open({ values });
+    await next.look();
+    expect([next.news, told], atOnce).toEqual([null, ['told', 'reloaded']]);
+    expect(values.all(), atOnce).toEqual(saved.all());
+    const reloaded = open({ values });
+    await reloaded.look();
+    expect(reloaded.news, atOnce).toMatchObject({ kind: 'restored', counts: { recordings: 1 } });
+  }
+  // What a person sets from now on stays, and when all is on disk, the note is no longer needed.
+  values.values.set('settings', '{"theme":"light"}');
+  for (const [at, n] of [
+    ['2026-03-28T09:06:00.000Z', 1],
+    ['2026-03-29T09:05:00.000Z', 0],
+  ] as const) {
+    now = at;
+    const later = open({ values });
+    await later.look();
+    expect([later.news, values.all(), await nWaiting()]).toEqual([
+      null,
+      [{ key: 'settings', value: '{"theme":"light"}' }],
+      n,
+    ]);
+  }
+});
+
+test('where nothing can be kept beside the database, a restore is told once all the same, and no page loads on and on', async () => {
+  const saved = new FakeValues({ settings: '{"theme":"dark"}' });
+  await open({ values: saved }).make();
+  const store = { read: () => null, write: () => false };
+  const backup = open({ store });
+  await backup.open(new File([written ?? ''], 'mine.zip'));
+  await backup.restore('replace');
   told = [];
-  const values = new FakeValues();
-  await open({ values }).look();
-  expect(values.all()).toEqual(saved.all());
-  expect(told).toEqual(['released', 'told', 'reloaded']);
-  expect(open().news).toMatchObject({ kind: 'restored', counts: { recordings: 1 } });
+  const after = open({ store });
+  await after.look();
+  expect([after.news?.kind, told]).toEqual(['restored', ['persisted']]);
+  const later = open({ store });
+  await later.look();
+  expect(later.news).toBeNull();
+});
+
+test('a restore under which the storage is cleared is not said to be done', async () => {
+  await keepSound(database, 'a');
+  const file = await madeFile();
+  let isClearing = false;
+  const pause = async (): Promise<void> => {
+    if (isClearing) await new Database().clear();
+  };
+  const backup = open({ pace: () => pause });
+  await backup.open(file);
+  isClearing = true;
+  told = [];
+  await backup.restore('replace');
+  expect(backup.phase).toMatchObject({ kind: 'failed', error: { code: 'storage-cleared' } });
+  expect(told).not.toContain('reloaded');
+  const after = open();
+  await after.look();
+  expect(after.news).toBeNull();
 });
 
 test('no backup is made while another tab restores: the file picker does not even open', async () => {
@@ -253,7 +348,5 @@ test('what is no backup is refused, and there is a way back', async () => {
 
 test('what lies beside the database and is damaged counts as nothing', () => {
   kept.set('backup', { at: 'never', sizeBytes: NaN });
-  kept.set('restored', { createdAt: '2026-03-28T09:05:00.000Z', counts: { recordings: 'many' } });
-  const backup = open();
-  expect([backup.last, backup.news]).toEqual([null, null]);
+  expect(open().last).toBeNull();
 });

@@ -79,8 +79,8 @@ export type BackupPhase =
 /** What is to be said on every page. */
 export type RestoreNews =
   | { kind: 'restored'; createdAt: string; counts: BackupCounts }
-  /** The tab was closed while it restored. */
-  | { kind: 'interrupted'; createdAt: string };
+  /** The tab was closed while it restored. `begunAt`: which restore that was. */
+  | { kind: 'interrupted'; createdAt: string; begunAt: string };
 
 export interface LastBackup {
   at: string;
@@ -88,10 +88,8 @@ export interface LastBackup {
 }
 
 const IDLE: BackupPhase = { kind: 'idle' };
-/** Keys of what is kept here; see OWN_KEYS of the browser's side. */
+/** Under it the latest backup is kept; see OWN_KEYS of the browser's side. */
 const LAST = 'backup';
-const UNDER_WAY = 'restore';
-const DONE = 'restored';
 
 export class BackupState {
   readonly #dependencies: BackupDependencies;
@@ -105,10 +103,7 @@ export class BackupState {
 
   constructor(dependencies: BackupDependencies) {
     this.#dependencies = dependencies;
-    const { store } = dependencies;
-    this.#last = asLast(store.read(LAST));
-    this.#news = asDone(store.read(DONE));
-    if (this.#news) store.write(DONE, null);
+    this.#last = asLast(dependencies.store.read(LAST));
   }
 
   get phase(): BackupPhase {
@@ -131,36 +126,26 @@ export class BackupState {
   }
 
   dismissNews(): void {
+    const news = this.#news;
     this.#news = null;
-    this.#dependencies.store.write(UNDER_WAY, null);
+    if (news?.kind === 'interrupted')
+      import('./backup-work.ts')
+        .then((work) => work.forget(this.#dependencies, news.begunAt))
+        .catch(() => undefined);
   }
 
-  /** After a restore asks the browser to keep it; finds out whether a tab was closed while it restored. */
+  /** At every start: what the latest restore has left to do and to say. After one asks the browser to keep it. */
   async look(): Promise<void> {
-    if (this.#news?.kind === 'restored') this.#dependencies.persist().catch(() => undefined);
-    const { store, busy } = this.#dependencies;
-    const restored = asDone(store.read(UNDER_WAY));
-    if (!restored || this.#news) return;
-    // While another tab is at it, it is not broken off.
-    const release = await busy.quiet();
-    if (typeof release === 'string') return;
-    const isDone = await import('./backup-work.ts')
-      .then((work) => work.finish(this.#dependencies))
-      .catch(() => false)
-      .finally(release);
-    if (isDone) this.#end(restored);
-    else this.#news = { kind: 'interrupted', createdAt: restored.createdAt };
-  }
-
-  /** Told after the reload. */
-  #end({ createdAt, counts }: { createdAt: string; counts: BackupCounts }): void {
-    const { store, tellOthers, reload } = this.#dependencies;
-    store.write(UNDER_WAY, null);
-    store.write(DONE, { createdAt, counts });
-    tellOthers();
-    // Nothing is under way any more that the reload would break off.
-    this.#phase = IDLE;
-    reload();
+    const { database, persist } = this.#dependencies;
+    try {
+      const left = await database.read((db) => db.getAllKeys('restoring', null, 1));
+      if (left.length === 0) return;
+      const work = await import('./backup-work.ts');
+      this.#news = await work.settleLast(this.#dependencies);
+      if (this.#news?.kind === 'restored') await persist();
+    } catch {
+      // The next start looks again.
+    }
   }
 
   /**
@@ -235,17 +220,12 @@ export class BackupState {
     signal: AbortSignal,
     tell: Tell,
   ): Promise<void> {
-    const { store } = this.#dependencies;
-    const { createdAt, counts } = checked.archive.manifest;
-    store.write(UNDER_WAY, { createdAt, counts });
-    try {
-      await work.restore(this.#dependencies, checked, mode, signal, tell);
-    } catch (error) {
-      // Whoever is still here is told on the spot.
-      store.write(UNDER_WAY, null);
-      throw error;
-    }
-    this.#end({ createdAt, counts });
+    const { tellOthers, reload } = this.#dependencies;
+    await work.restore(this.#dependencies, checked, mode, signal, tell);
+    tellOthers();
+    // Nothing is under way any more that the reload would break off. What was done is told after it.
+    this.#phase = IDLE;
+    reload();
   }
 
   /** Breaks off what is under way. */
@@ -288,13 +268,6 @@ function asLast(value: unknown): LastBackup | null {
   const { at, sizeBytes } = fieldsOf(value);
   const time = asText(at);
   return time !== null && Number.isFinite(sizeBytes) ? { at: time, sizeBytes: Number(sizeBytes) } : null;
-}
-
-function asDone(value: unknown): Extract<RestoreNews, { kind: 'restored' }> | null {
-  const { createdAt, counts } = fieldsOf(value);
-  const time = asText(createdAt);
-  if (time === null || !Object.values(fieldsOf(counts)).every(Number.isFinite)) return null;
-  return { kind: 'restored', createdAt: time, counts: fieldsOf(counts) as BackupCounts };
 }
 
 /** A time. */

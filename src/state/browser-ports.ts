@@ -38,7 +38,7 @@ export const localStore: KeyValueStore = {
 };
 
 /** What a page keeps of its own backups is of this browser, and in none of them. */
-const OWN_KEYS = ['backup', 'restore', 'restored'];
+const OWN_KEYS = ['backup', 'restored'];
 
 /** What is kept beside the database, as it is kept. */
 export const keptValues: KeptValues = {

@@ -27,7 +27,19 @@ export interface KeptValue {
 /** Kinds whose records wait until all of a restore can be done at once. */
 export type StagedKind = 'recordings' | 'batches' | 'results' | 'models' | 'runs';
 
-/** Records that wait; and, once they are in their places, what is left to do: the settings (null: they stay). */
+/** What a restore has come to. */
+export type RestoreNote = {
+  /** ISO 8601; no two restores have the same. */
+  begunAt: string;
+  /** Of the backup. */
+  createdAt: string;
+  counts: Record<keyof BackupRecords, number>;
+} & (
+  | { kind: 'begun' }
+  /** Everything is in its place but the settings that belong to it (null: they stay). */
+  | { kind: 'done'; settings: KeptValue[] | null }
+);
+
+/** Records that wait, and the note. */
 export type Staged =
-  | { [K in StagedKind]: { kind: K; records: BackupRecords[K][] } }[StagedKind]
-  | { kind: 'done'; settings: KeptValue[] | null };
+  { [K in StagedKind]: { kind: K; records: BackupRecords[K][] } }[StagedKind] | RestoreNote;

@@ -1,7 +1,8 @@
 // Puts a checked backup into the database, as if in one instant. Bytes and results that are missing here come first,
 // under their keys, where nothing refers to them; records wait beside them; then one transaction (backup-swap.ts) makes
 // all of it seen and removes what is not to stay. A restore that is broken off has changed nothing. Only where a thing
-// here has lost its bytes are they given back at once. What another tab adds or removes meanwhile stays as it has it.
+// here has lost its bytes are they given back at once. What another tab adds or removes meanwhile stays as it has it;
+// where the storage is cleared meanwhile, nothing is restored.
 
 import { AppError } from '../core/errors.ts';
 import { RecordWriter } from './backup-codec.ts';
@@ -16,11 +17,12 @@ import {
 } from './backup-effect.ts';
 import { arraysPath, blobPath, type BlobKind, type RecordKind } from './backup-format.ts';
 import type { BackedUpBatch, CheckedBackup } from './backup-read.ts';
-import type { BackupRecords, Staged } from './backup-record.ts';
-import { swapIn, sweep } from './backup-swap.ts';
+import { assertBegun } from './backup-note.ts';
+import type { BackupRecords, RestoreNote, Staged } from './backup-record.ts';
+import { begin, giveUp, swapIn } from './backup-swap.ts';
 import type { KeptValues } from './backup-write.ts';
 import { resultRange } from './batch-store.ts';
-import type { Database } from './db.ts';
+import type { Database, StoreName, WriteTransaction } from './db.ts';
 import { storageText } from './storage-text.ts';
 
 /** Bytes of sounds, and sounds, that are added in one transaction. */
@@ -33,6 +35,8 @@ const STORE_OF = { sounds: 'recording-bytes', blobs: 'model-blobs' } as const;
 export interface RestorePorts {
   database: Database;
   values: KeptValues;
+  /** ISO 8601, now; no two restores have the same. */
+  begunAt: string;
   pause: () => Promise<void> | undefined;
   signal: AbortSignal;
   onProgress: (progress: RestoreProgress) => void;
@@ -49,31 +53,33 @@ export interface RestoreProgress {
 }
 
 /**
+ * The note of it stays: what is kept beside the database is on disk later than what is in it.
  * @throws AppError `storage-full`, `storage-blocked`, `backup-invalid`, `file-unreadable`, `model-missing`; the reason
- *   of the signal when it fires before the last step. What was here is as it was then.
+ *   of the signal when it fires before the last step. What was here is as it was then. `storage-cleared`: it is not.
  */
 export async function restoreBackup(
   backup: CheckedBackup,
   mode: RestoreMode,
   ports: RestorePorts,
 ): Promise<void> {
-  const { database, values, freeBytes } = ports;
-  await sweep(database);
-  const here = await lookHere(database, values);
-  const { newBytes } = effectOf(backup, here, mode);
-  if (freeBytes !== null && newBytes > freeBytes)
-    throw new AppError('storage-full', storageText.backup.overFree(newBytes, freeBytes));
+  const { database, values, begunAt, freeBytes } = ports;
   const isReplacing = mode === 'replace';
+  const { createdAt, counts } = backup.archive.manifest;
+  const note: RestoreNote = { kind: 'begun', begunAt, createdAt, counts };
+  await begin(database, note);
   try {
+    const here = await lookHere(database, values);
+    const { newBytes } = effectOf(backup, here, mode);
+    if (freeBytes !== null && newBytes > freeBytes)
+      throw new AppError('storage-full', storageText.backup.overFree(newBytes, freeBytes));
     const surplus = await new Staging(backup, isReplacing, ports, here).run();
-    await swapIn(database, { contents: backup.contents, isReplacing, here, surplus });
+    await swapIn(database, { note, contents: backup.contents, isReplacing, here, surplus });
   } catch (error) {
     // What cannot be removed now is removed at the next start.
-    await sweep(database).catch(() => undefined);
+    await giveUp(database).catch(() => undefined);
     throw error;
   }
   if (isReplacing) values.replaceAll(backup.contents.settings);
-  await sweep(database).catch(() => undefined);
 }
 
 /** Brings everything into the database that the last step needs, where nobody sees it. */
@@ -196,7 +202,7 @@ class Staging {
       for (const { index } of results) indices.add(index);
       if (isHere) await this.#stage('results', await this.#changedResults(results));
       else
-        await database.write(['batch-results'], (transaction, requests) => {
+        await this.#write('batch-results', (transaction, requests) => {
           for (const result of results) requests.push(transaction.objectStore('batch-results').put(result));
         });
       await this.#step(results.length, 0);
@@ -223,7 +229,7 @@ class Staging {
       await this.#ports.pause();
     }
     const store = STORE_OF[kind];
-    await this.#ports.database.write([store], (transaction, requests) => {
+    await this.#write(store, (transaction, requests) => {
       for (const [sha256, bytes] of all) requests.push(transaction.objectStore(store).put(bytes, sha256));
     });
   }
@@ -233,8 +239,19 @@ class Staging {
     records: BackupRecords[K][],
   ): Promise<void> {
     if (records.length === 0) return;
-    await this.#ports.database.write(['restoring'], (transaction, requests) => {
+    await this.#write('restoring', (transaction, requests) => {
       requests.push(transaction.objectStore('restoring').add({ kind, records } as unknown as Staged));
+    });
+  }
+
+  async #write(
+    store: StoreName,
+    work: (transaction: WriteTransaction, requests: Promise<unknown>[]) => void,
+  ): Promise<void> {
+    const { database, begunAt } = this.#ports;
+    await database.write([store, 'restoring'], async (transaction, requests) => {
+      await assertBegun(transaction, begunAt);
+      work(transaction, requests);
     });
   }
 

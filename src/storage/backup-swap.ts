@@ -3,16 +3,15 @@
 
 import { AppError } from '../core/errors.ts';
 import { blobsOf, idsOf, type Here } from './backup-effect.ts';
+import { assertBegun, NOTE_KEY, noteOf } from './backup-note.ts';
 import type { BackupContents } from './backup-read.ts';
-import type { BackupRecords, KeptValue, Staged } from './backup-record.ts';
+import type { BackupRecords, RestoreNote, Staged } from './backup-record.ts';
 import { putBatch, resultRange } from './batch-store.ts';
 import type { Database, StoreName, WriteTransaction } from './db.ts';
 import { storageText } from './storage-text.ts';
 
 /** Requests between two answers of the database: so many take no time that anybody feels. */
 const AT_ONCE = 50;
-/** Where it stands what is left to do when all is in its place; records that wait have keys from 1 on. */
-const DONE_KEY = 0;
 
 const STORES: StoreName[] = [
   'recordings',
@@ -43,6 +42,7 @@ type Removal = [store: StoreName, key: string | [string, number] | IDBKeyRange];
 
 /** A restore of which everything is in the database. */
 export interface Swap {
+  note: RestoreNote;
   contents: BackupContents;
   isReplacing: boolean;
   /** As it was when the restore began. */
@@ -53,13 +53,15 @@ export interface Swap {
 
 /**
  * What waits takes its place, what is not to stay goes, and the pointer is set: all of it, or nothing.
- * @throws AppError `storage-full`, `storage-blocked`; `model-missing` where another tab has removed bytes that it needs
+ * @throws AppError `storage-full`, `storage-blocked`, `storage-cleared`; `model-missing` where another tab has removed
+ *   bytes that it needs
  */
 export function swapIn(database: Database, swap: Swap): Promise<void> {
   return database.write(
     STORES,
     async (transaction) => {
-      const { contents, isReplacing, surplus } = swap;
+      const { note, contents, isReplacing, surplus } = swap;
+      await assertBegun(transaction, note.begunAt);
       const removals: Removal[] = surplus.map((key) => ['batch-results', key]);
       if (isReplacing) removals.push(...(await findOthers(transaction, swap)));
       await remove(transaction, removals);
@@ -70,55 +72,68 @@ export function swapIn(database: Database, swap: Swap): Promise<void> {
         cursor = await cursor.continue();
       }
       await choose(transaction, swap);
-      await waiting.clear();
-      const done: Staged = { kind: 'done', settings: isReplacing ? contents.settings : null };
-      await waiting.put(done, DONE_KEY);
+      await tidy(transaction);
+      await waiting.put(
+        { ...note, kind: 'done', settings: isReplacing ? contents.settings : null },
+        NOTE_KEY,
+      );
     },
     'strict',
   );
 }
 
-/**
- * After a tab was closed while it restored: what it had left to do beside the database is done if it had come to its
- * end, else what it has left is removed. Not while one is under way.
- * @returns true where it had come to its end
- * @throws AppError `storage-blocked`
- */
-export async function settle(
-  database: Database,
-  replaceAll: (values: readonly KeptValue[]) => void,
-): Promise<boolean> {
-  const done = await database.read((db) => db.get('restoring', DONE_KEY));
-  if (done?.kind === 'done' && done.settings) replaceAll(done.settings);
-  await sweep(database);
-  return done !== undefined;
+/** Before the first byte: the database knows that a restore is under way. @throws AppError `storage-full`, `storage-blocked` */
+export function begin(database: Database, note: RestoreNote): Promise<void> {
+  return database.write(STORES, async (transaction) => {
+    await tidy(transaction);
+    await transaction.objectStore('restoring').put(note, NOTE_KEY);
+  });
 }
 
-/** Removes what a restore has left: whatever nothing refers to. @throws AppError `storage-blocked` */
-export function sweep(database: Database): Promise<void> {
-  return database.write(STORES, async (transaction) => {
-    await transaction.objectStore('restoring').clear();
-    const [recordings, sounds, batches, models, blobs] = await Promise.all([
-      transaction.objectStore('recordings').getAllKeys(),
-      transaction.objectStore('recording-bytes').getAllKeys(),
-      transaction.objectStore('batches').getAllKeys(),
-      transaction.objectStore('models').getAll(),
-      transaction.objectStore('model-blobs').getAllKeys(),
-    ]);
-    const collected = new Set(recordings);
-    const used = new Set(models.flatMap(blobsOf));
-    const known = new Set(batches);
-    const removals: Removal[] = [];
-    for (const id of sounds) if (!collected.has(id)) removals.push(['recording-bytes', id]);
-    for (const sha256 of blobs) if (!used.has(sha256)) removals.push(['model-blobs', sha256]);
-    let cursor = await transaction.objectStore('batch-results').openKeyCursor();
-    while (cursor) {
-      const [id]: [string, number] = cursor.key;
-      if (!known.has(id)) removals.push(['batch-results', resultRange(id, 0)]);
-      cursor = await cursor.continue([id, Infinity]);
-    }
-    await remove(transaction, removals);
+/**
+ * After a tab was closed while it restored: where it had not come to its end, what it has left is removed, and the note
+ * stays until somebody has read of it. Not while one is under way.
+ * @throws AppError `storage-blocked`
+ */
+export async function settle(database: Database): Promise<RestoreNote | null> {
+  let note: RestoreNote | null = null;
+  await database.write(STORES, async (transaction) => {
+    note = await noteOf(transaction);
+    if (note?.kind === 'done') return;
+    await tidy(transaction);
+    if (note) await transaction.objectStore('restoring').put(note, NOTE_KEY);
   });
+  return note;
+}
+
+/** A restore is given up, and nothing is left of it. @throws AppError `storage-blocked` */
+export function giveUp(database: Database): Promise<void> {
+  return database.write(STORES, tidy);
+}
+
+/** Removes what waits, the note, and whatever nothing refers to. */
+async function tidy(transaction: WriteTransaction): Promise<void> {
+  await transaction.objectStore('restoring').clear();
+  const [recordings, sounds, batches, models, blobs] = await Promise.all([
+    transaction.objectStore('recordings').getAllKeys(),
+    transaction.objectStore('recording-bytes').getAllKeys(),
+    transaction.objectStore('batches').getAllKeys(),
+    transaction.objectStore('models').getAll(),
+    transaction.objectStore('model-blobs').getAllKeys(),
+  ]);
+  const collected = new Set(recordings);
+  const used = new Set(models.flatMap(blobsOf));
+  const known = new Set(batches);
+  const removals: Removal[] = [];
+  for (const id of sounds) if (!collected.has(id)) removals.push(['recording-bytes', id]);
+  for (const sha256 of blobs) if (!used.has(sha256)) removals.push(['model-blobs', sha256]);
+  let cursor = await transaction.objectStore('batch-results').openKeyCursor();
+  while (cursor) {
+    const [id]: [string, number] = cursor.key;
+    if (!known.has(id)) removals.push(['batch-results', resultRange(id, 0)]);
+    cursor = await cursor.continue([id, Infinity]);
+  }
+  await remove(transaction, removals);
 }
 
 async function remove(transaction: WriteTransaction, removals: readonly Removal[]): Promise<void> {
@@ -169,6 +184,7 @@ async function putStaged(transaction: WriteTransaction, staged: Staged, swap: Sw
       for (const record of staged.records)
         if (await isUntouched(transaction, 'runs', record.entry.id, here)) await putRun(transaction, record);
       return;
+    case 'begun':
     case 'done':
   }
 }

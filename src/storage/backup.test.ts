@@ -27,6 +27,7 @@ import { createCollectionStore } from './collection-store.ts';
 import { Database } from './db.ts';
 import { createModelStore } from './model-store.ts';
 import { settle } from './backup-swap.ts';
+import { readNote } from './backup-note.ts';
 import { createRunStore } from './run-store.ts';
 import { runOutOfRoom } from './storage-faults.ts';
 
@@ -50,13 +51,20 @@ function newDevice(kept: Record<string, string> = {}): void {
 
 type Dump = Record<string, [key: unknown, value: unknown][]>;
 
-/** Every store that there is, key and value. */
+const BEGUN_AT = '2026-03-01T00:00:00.000Z';
+
+/** Every store that there is, key and value, without the note of a restore. */
 async function everything(): Promise<Dump> {
   const db = await openDB('heartbeat');
   const told: Dump = {};
   for (const name of db.objectStoreNames) {
     const [keys, all] = await Promise.all([db.getAllKeys(name), db.getAll(name)]);
-    told[name] = keys.map((key, i) => [key, all[i] instanceof ArrayBuffer ? Buffer.from(all[i]) : all[i]]);
+    told[name] = keys
+      .map((key, i): [unknown, unknown] => [
+        key,
+        all[i] instanceof ArrayBuffer ? Buffer.from(all[i]) : all[i],
+      ])
+      .filter(([key]) => name !== 'restoring' || key !== 0);
   }
   db.close();
   return told;
@@ -73,6 +81,7 @@ async function restore(
   await restoreBackup(await check(zip), mode, {
     database,
     values,
+    begunAt: BEGUN_AT,
     pause: () => undefined,
     signal: new AbortController().signal,
     onProgress: () => undefined,
@@ -486,15 +495,14 @@ describe('a restore', () => {
       async () => {
         const { nWrites, whole } = await rehearse();
         expect(nWrites).toBeGreaterThan(6);
-        // The last one tidies up.
-        for (let n = 1; n < nWrites; n++) {
+        for (let n = 1; n <= nWrites; n++) {
           await otherDevice();
           const [before, kept] = [await everything(), values.all()];
           runOutOfRoomAt(n);
           await expect(restore(zip, mode)).rejects.toMatchObject({ code: 'storage-full' });
           vi.restoreAllMocks();
           expect(await everything()).toEqual(before);
-          expect(values.all()).toEqual(kept);
+          expect([values.all(), await readNote(database)]).toEqual([kept, null]);
           await restore(zip, mode);
           expect(await everything()).toEqual(whole);
         }
@@ -525,12 +533,13 @@ describe('a restore', () => {
       async () => {
         const { nWrites, whole } = await rehearse();
         const outcomes = new Set<boolean>();
-        for (let n = 1; n <= nWrites; n++) {
+        for (let n = 1; n <= nWrites + 1; n++) {
           await otherDevice();
           const before = await everything();
-          await dieAtWrite(n);
+          if (n <= nWrites) await dieAtWrite(n);
+          else await restore(zip, mode);
           const left = await everything();
-          const isNew = await settle(database, () => undefined);
+          const isNew = (await settle(database))?.kind === 'done';
           const expected = isNew ? whole : before;
           // All that anybody sees is whole even before that.
           for (const name of SEEN) expect(left[name], name).toEqual(expected[name]);
@@ -554,16 +563,40 @@ describe('a restore', () => {
     }
   });
 
-  test('whose tab dies when all is in the database has its settings at the next start', async () => {
+  test('that was done has left a note of it, with the settings, until somebody says so', async () => {
     const died = new FakeValues();
     died.replaceAll = (): void => {
       throw new Error('The tab is gone.');
     };
     await expect(restore(zip, 'replace', { values: died })).rejects.toThrow(/gone/);
-    expect(await settle(database, (settings) => values.replaceAll(settings))).toBe(true);
-    expect(values.all()).toEqual([{ key: 'settings', value: '{"theme":"dark"}' }]);
+    const note = await settle(database);
+    const settings = [{ key: 'settings', value: '{"theme":"dark"}' }];
+    expect(note).toMatchObject({ kind: 'done', begunAt: BEGUN_AT, counts: { recordings: 3 }, settings });
+    expect(await readNote(database)).toEqual(note);
     expect(await everything()).toEqual(backedUp);
   });
+
+  test.each(['merge', 'replace'] as const)(
+    'under which the storage is cleared, at any step, is none (%s)',
+    { timeout: PATIENCE_MS },
+    async (mode) => {
+      let nSteps = 0;
+      await restore(zip, mode, { onProgress: () => nSteps++ });
+      for (let n = 1; n <= nSteps; n++) {
+        await otherDevice();
+        const kept = values.all();
+        let nth = 0;
+        const pause = async (): Promise<void> => {
+          if (nth === n) await deleteDatabase();
+        };
+        const onProgress = (): number => ++nth;
+        const cleared = restore(zip, mode, { onProgress, pause });
+        await expect(cleared).rejects.toMatchObject({ code: 'storage-cleared' });
+        expect(Object.values(await everything()).flat()).toEqual([]);
+        expect([values.all(), await readNote(database)]).toEqual([kept, null]);
+      }
+    },
+  );
 
   test('begins with removing what an earlier one has left', async () => {
     await restore(zip, 'merge');
@@ -579,6 +612,15 @@ describe('a restore', () => {
     expect(await everything()).toEqual(whole);
   });
 });
+
+/** As the browser does it, or another page. */
+function deleteDatabase(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase('heartbeat');
+    request.onsuccess = (): void => resolve();
+    request.onerror = (): void => reject(new Error('It was not deleted.'));
+  });
+}
 
 /** The n-th writing transaction from now on runs out of room at its first request. */
 function runOutOfRoomAt(n: number): void {

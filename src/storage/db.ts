@@ -74,7 +74,8 @@ export interface HeartbeatDb extends DBSchema {
   checkpoints: { key: string; value: Checkpoint };
   /**
    * `restoring`: records of a backup that wait while it is restored, a portion each, until one transaction moves them to
-   * their stores. Empty otherwise; what is found here was left by a tab that was closed meanwhile.
+   * their stores, and under 0 a note of the restore. Portions that are found here were left by a tab that was closed
+   * meanwhile; the note stays until a later start has said and done what is due (backup-note.ts).
    */
   restoring: { key: number; value: Staged };
 }

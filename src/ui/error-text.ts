@@ -160,6 +160,11 @@ const TEXTS: Record<ErrorCode, ErrorText> = {
     why: 'Another tab holds it, or the browser forbids it in private windows.',
     now: 'Close other tabs of this program and reload.',
   },
+  'storage-cleared': {
+    what: 'The storage was cleared',
+    why: 'Everything that was kept here was deleted meanwhile.',
+    now: 'Do it once more.',
+  },
   'microphone-denied': {
     what: 'The microphone may not be used',
     why: 'This browser was told, now or earlier, not to lend it to this page.',
