@@ -150,6 +150,8 @@ async function bringToEnd(
   }
   // Where nothing can be kept beside the database, it is said at this start alone.
   if (!store.write(MARK, { begunAt, isTold: true })) await forgetNote(database, begunAt);
+  // Once more: what is kept beside the database reaches other tabs later than a word does.
+  if (settings) tellOthers();
   return { kind: 'restored', createdAt, counts };
 }
 
