@@ -160,7 +160,7 @@ async function kept(): Promise<
   };
 }
 
-/** What no page can tell; memory that is resident, of all renderers together and of the browser, only Linux tells. */
+/** What no page can tell; what all renderers together hold for themselves, and the browser, only Linux tells. */
 async function ofBrowser({
   page,
 }: SoakPage): Promise<Pick<Reading, 'serviceWorkerHeap' | 'rendererMemory' | 'browserMemory'>> {
@@ -176,10 +176,7 @@ async function ofBrowser({
     const { processInfo } = await session.send('SystemInfo.getProcessInfo');
     const resident = async (type: string): Promise<number> => {
       const own = processInfo.filter((each) => each.type === type);
-      return (await Promise.all(own.map(({ id }) => residentBytes(id)))).reduce(
-        (sum, bytes) => sum + bytes,
-        0,
-      );
+      return (await Promise.all(own.map(({ id }) => ownBytes(id)))).reduce((sum, bytes) => sum + bytes, 0);
     };
     return {
       serviceWorkerHeap,
@@ -191,8 +188,8 @@ async function ofBrowser({
   }
 }
 
-/** 0 for a process that has just ended. */
-async function residentBytes(id: number): Promise<number> {
+/** Without pages of files, which the system takes back when it wants; 0 for a process that has just ended. */
+async function ownBytes(id: number): Promise<number> {
   const status = await readFile(`/proc/${String(id)}/status`, 'utf8').catch(() => '');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1_024;
+  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1_024;
 }

@@ -86,8 +86,13 @@ const GAUGES: Readonly<Record<keyof Reading, Gauge>> = {
   localStorage: { what: 'characters of settings', limit: SAME, unit: null, column: null },
   locks: { what: 'locks', limit: SAME, unit: null, column: 'locks' },
   // With the code above, and what the allocators do not give back at once.
-  rendererMemory: { what: 'resident, renderers', limit: growth(24 * MB), unit: inMb, column: 'renderer' },
-  browserMemory: { what: 'resident, browser', limit: null, unit: inMb, column: 'browser' },
+  rendererMemory: {
+    what: 'resident of the renderers’ own',
+    limit: growth(24 * MB),
+    unit: inMb,
+    column: 'renderer',
+  },
+  browserMemory: { what: 'resident of the browser’s own', limit: null, unit: inMb, column: 'browser' },
 };
 
 const NAMES = Object.keys(GAUGES) as (keyof Reading)[];
