@@ -43,7 +43,7 @@ export const ERROR_CODES = [
   'worker-stalled',
   'storage-full',
   'storage-blocked',
-  /** Everything was deleted underneath what was being stored. */
+  /** Everything was deleted underneath a restore. */
   'storage-cleared',
   'microphone-denied',
   'microphone-missing',

@@ -8,8 +8,7 @@ export const storageText = {
   activeModel: 'The active model is not deleted: activate another one first.',
   activatedElsewhere: 'Another tab has activated another model in the meantime.',
   modelGone: 'That model, or a part of it, is no longer in the storage.',
-  clearedMeanwhile:
-    'Everything that was kept here was deleted while the backup was restored: nothing of it is restored.',
+  clearedMeanwhile: 'Nothing of the backup is restored.',
   activatedNothing: 'The model was activated without a trace.',
 
   backup: {

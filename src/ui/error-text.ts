@@ -163,7 +163,7 @@ const TEXTS: Record<ErrorCode, ErrorText> = {
   'storage-cleared': {
     what: 'The storage was cleared',
     why: 'Everything that was kept here was deleted meanwhile.',
-    now: 'Do it once more.',
+    now: 'Restore the backup once more.',
   },
   'microphone-denied': {
     what: 'The microphone may not be used',
