@@ -2,6 +2,7 @@
 // things of its own; what is no backup, or no whole one, changes nothing and says why.
 import AxeBuilder from '@axe-core/playwright';
 import { strToU8, unzipSync, zipSync } from 'fflate';
+import type { Page } from 'playwright/test';
 import { expect, test } from './app-test.ts';
 import { keepRuns, keptRun } from './kept-runs.ts';
 import { BackupPanel } from './pages/backup-panel.ts';
@@ -128,3 +129,64 @@ test('nothing is restored while a recording is under way', async ({ page, contex
   await expect(panel.refusal).toHaveText(/under way in another tab/);
   await expect(page.getByText('Something is under way')).toBeVisible();
 });
+
+test('while one tab restores nothing begins in another, which then shows what was restored', async ({
+  page,
+  context,
+}) => {
+  const [predict, panel] = [new PredictPage(page), new BackupPanel(page)];
+  await predict.open('backend=wasm');
+  await predict.choose(heartSound('one.wav', 1));
+  await expect(predict.answer).toBeVisible();
+  await panel.visit();
+  const backup = await panel.makeAsDownload();
+  const other = await context.newPage();
+  const there = new PredictPage(other);
+  await there.open('backend=wasm');
+  const dialog = other.getByRole('dialog', { name: 'Another tab is at work' });
+  const held = async (): Promise<() => Promise<void>> => {
+    await panel.open(backup);
+    await expect(panel.offer).toBeVisible();
+    const letGo = await holdReads(page);
+    await panel.begin('Replace everything here');
+    await expect(dialog).toBeVisible();
+    return letGo;
+  };
+
+  // A file that was being picked there all the same: what comes of it stays, and nothing is restored.
+  const giveUp = await held();
+  await there.choose([heartSound('two.wav', 2), heartSound('three.wav', 3)]);
+  await expect(other.getByText('2 of 2').first()).toBeAttached();
+  await giveUp();
+  await expect(panel.refusal).toHaveText(/under way in another tab/);
+  await expect(dialog).toBeHidden();
+  await expect(other.getByText('2 of 2').first()).toBeVisible();
+  await page.getByRole('alert').getByRole('button', { name: 'Close' }).click();
+
+  const restore = await held();
+  for (let i = 0; i < 2; i++) await other.keyboard.press('Escape');
+  await expect(dialog).toBeVisible();
+  const picker = other.getByRole('button', { name: 'Open another' });
+  await expect(picker.click({ timeout: 500 })).rejects.toThrow(/intercepts pointer events/);
+  const late = await context.newPage();
+  await late.goto('/?backend=wasm#/history');
+  await expect(late.getByRole('dialog', { name: 'Another tab is at work' })).toBeVisible();
+  await restore();
+  await expect(panel.news).toBeVisible();
+  for (const tab of [other, late]) await expect(tab.getByRole('dialog')).toHaveCount(0);
+  await expect(other.getByText('2 of 2')).toHaveCount(0);
+  await expect(new HistoryPage(late).entries).toHaveCount(1);
+});
+
+/** Nothing is read from files any more until the returned function is called. */
+async function holdReads(page: Page): Promise<() => Promise<void>> {
+  await page.evaluate(() => {
+    const letGo = new Promise<void>((resolve) => Object.assign(window, { letGo: resolve }));
+    const read: unknown = Reflect.get(Blob.prototype, 'arrayBuffer');
+    Blob.prototype.arrayBuffer = async function (this: Blob) {
+      await letGo;
+      return await (read as Blob['arrayBuffer']).call(this);
+    };
+  });
+  return () => page.evaluate(() => (window as unknown as { letGo: () => void }).letGo());
+}

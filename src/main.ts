@@ -34,16 +34,17 @@ import { BatchState } from './state/batch.svelte.ts';
 import {
   addressHash,
   batchLocks,
-  busyLock,
   keptValues,
   hasShares,
   later,
   localStore,
+  openBusyLock,
   openStorageNews,
   restartProgram,
   sha256,
   storageGauge,
   systemTheme,
+  tabStore,
   trainingLock,
   wipeBesideDatabase,
 } from './state/browser-ports.ts';
@@ -79,6 +80,9 @@ import { ROUTES, START_ROUTE } from './ui/pages.ts';
 /** The first recording has the network for itself: the program is kept for offline use when the model has been there for so long. */
 const KEEP_AFTER_MS = 2000;
 
+/** Kept over a reload: another tab has restored a backup, and brings it to its end and says so itself. */
+const RESTORED_ELSEWHERE = 'restored-elsewhere';
+
 const search = new URLSearchParams(location.search);
 
 if (search.has('automation')) void import('./automation.ts');
@@ -108,6 +112,14 @@ function start(): void {
     if (isRunLost || isBatchLost || isUnderWay) event.preventDefault();
   });
   app.busy.tellOthers();
+  app.busy.heedOthers({
+    // Before it is counted what is here.
+    onStopped: () => void finishRemovals(app),
+    // Where the other tab was closed in the middle.
+    onEnd: () => {
+      if (!tabStore.read(RESTORED_ELSEWHERE)) void app.backup.look();
+    },
+  });
   receiveArrivals(errand, {
     intake: app.intake,
     shared: app.shared,
@@ -128,7 +140,8 @@ function start(): void {
       void app.unfinished.look();
       void app.training.look();
       void app.storage.measure();
-      void app.backup.look();
+      if (!tabStore.read(RESTORED_ELSEWHERE)) void app.backup.look();
+      tabStore.write(RESTORED_ELSEWHERE, null);
     }),
   );
 }
@@ -154,6 +167,12 @@ function buildState(): Omit<AppState, 'mishaps'> {
     gauge: storageGauge,
     news: storageNews,
     onChange: (what) => {
+      // Nothing of what this tab shows or has in memory is to be written over it.
+      if (what === 'restored') {
+        tabStore.write(RESTORED_ELSEWHERE, true);
+        location.reload();
+        return;
+      }
       if (what === 'cleared') void batch.storageCleared();
       else if (what === 'changed' && batch.keepingError) void batch.keepAgain();
       // What a person has deleted is not kept again from this tab's memory.
@@ -268,7 +287,7 @@ function buildState(): Omit<AppState, 'mishaps'> {
       registry.work !== null ||
       training.isRunning ||
       backup.isRunning,
-    busyLock,
+    openBusyLock(),
   );
   const reload = async (): Promise<void> => {
     await finishRemovals({ history, collection });
@@ -287,7 +306,7 @@ function buildState(): Omit<AppState, 'mishaps'> {
     hash: hashBytes,
     pace: createPace,
     persist,
-    tellOthers: () => storageNews.tell('changed'),
+    tellOthers: (word) => storageNews.tell(word),
     reload: () => location.reload(),
     now: () => performance.now(),
     timestamp,
@@ -326,7 +345,7 @@ function buildState(): Omit<AppState, 'mishaps'> {
       database,
       census,
       wipe: wipeBesideDatabase,
-      quiet: () => busy.quiet(),
+      busy,
       news: storageNews,
       restart: restartProgram,
     },

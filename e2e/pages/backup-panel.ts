@@ -73,14 +73,19 @@ export class BackupPanel {
 
   /** Restores what was opened, waits until the page was loaded anew and says so, and closes that. */
   async restore(mode: 'Add what is missing' | 'Replace everything here'): Promise<void> {
+    await this.begin(mode);
+    await expect(this.news).toBeVisible();
+    await this.page.getByRole('main').getByRole('button', { name: 'Close' }).first().click();
+    await expect(this.news).toBeHidden();
+  }
+
+  /** Has what was opened restored. */
+  async begin(mode: 'Add what is missing' | 'Replace everything here'): Promise<void> {
     await this.offer.getByRole('radio', { name: new RegExp(`^${mode}`) }).check();
     await this.offer.getByRole('button', { name: 'Restore' }).click();
     const sure = this.page.getByRole('dialog', { name: 'Replace everything' });
     if (mode === 'Replace everything here' && (await sure.isVisible()))
       await sure.getByRole('button', { name: 'Replace' }).click();
-    await expect(this.news).toBeVisible();
-    await this.page.getByRole('main').getByRole('button', { name: 'Close' }).first().click();
-    await expect(this.news).toBeHidden();
   }
 
   async #make(): Promise<void> {

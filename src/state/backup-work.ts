@@ -1,5 +1,6 @@
 // What the state of backups has done: writing, checking, comparing, restoring. Loaded when one of them is wanted.
 
+import { AppError } from '../core/errors.ts';
 import { byteSource } from '../input/byte-source.ts';
 import type { SaveTarget } from '../input/save-file.ts';
 import { effectOf, lookHere, type RestoreMode } from '../storage/backup-effect.ts';
@@ -10,6 +11,7 @@ import { restoreBackup } from '../storage/backup-restore.ts';
 import { settle } from '../storage/backup-swap.ts';
 import { writeBackup } from '../storage/backup-write.ts';
 import type { BackupDependencies, RestoreNews, RestoreOffer, Tell, WorkProgress } from './backup.svelte.ts';
+import { stateText as text } from './state-text.ts';
 
 /** Before so much is done there is nothing to tell the time left by. */
 const MIN_FRACTION = 0.02;
@@ -88,9 +90,9 @@ export async function offerOf(
   return { fileName, createdAt, appVersion, sizeBytes, there: counts, here: here.counts, effects };
 }
 
-/** @throws AppError like `restoreBackup` */
+/** @throws AppError like `restoreBackup`; `restore-busy` where another tab has begun something all the same */
 export async function restore(
-  { database, values, store, pace, gauge, timestamp }: BackupDependencies,
+  { database, values, store, busy, pace, gauge, timestamp }: BackupDependencies,
   checked: CheckedBackup,
   mode: RestoreMode,
   signal: AbortSignal,
@@ -107,6 +109,9 @@ export async function restore(
     freeBytes,
     pause: pace(),
     onProgress: tell,
+    async checkLast() {
+      if (await busy.isAwaited()) throw new AppError('restore-busy', text.backup.busy.elsewhere);
+    },
   });
   store.write(MARK, { begunAt, isTold: false });
 }
@@ -143,7 +148,7 @@ async function bringToEnd(
   if (!isMarked && settings) {
     values.replaceAll(settings);
     if (store.write(MARK, { begunAt, isTold: false })) {
-      tellOthers();
+      tellOthers('restored');
       reload();
       return null;
     }
@@ -151,7 +156,7 @@ async function bringToEnd(
   // Where nothing can be kept beside the database, it is said at this start alone.
   if (!store.write(MARK, { begunAt, isTold: true })) await forgetNote(database, begunAt);
   // Once more: what is kept beside the database reaches other tabs later than a word does.
-  if (settings) tellOthers();
+  if (settings) tellOthers('changed');
   return { kind: 'restored', createdAt, counts };
 }
 

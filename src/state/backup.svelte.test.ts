@@ -14,6 +14,7 @@ let kept: Map<string, unknown>;
 let written: Blob | null;
 let told: string[];
 let now: string;
+let isAwaited: boolean;
 
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory();
@@ -21,6 +22,7 @@ beforeEach(() => {
   kept = new Map();
   written = null;
   told = [];
+  isAwaited = false;
   now = '2026-03-28T09:05:00.000Z';
 });
 
@@ -46,16 +48,13 @@ function open(change: Partial<BackupDependencies> = {}): BackupState {
         return true;
       },
     },
-    busy: {
-      quiet: () => Promise.resolve(() => told.push('released')),
-      join: () => Promise.resolve(() => told.push('left')),
-    },
+    busy: fakeBusy(),
     gauge: { measure: () => Promise.resolve({ usedBytes: 0, quotaBytes: 1e9, isKept: true }) },
     finishRemovals: () => Promise.resolve(void told.push('removed')),
     openTarget: () => Promise.resolve(target),
     pace: () => () => undefined,
     persist: () => Promise.resolve(void told.push('persisted')),
-    tellOthers: () => told.push('told'),
+    tellOthers: (word) => told.push(word),
     reload: () => told.push('reloaded'),
     now: () => 0,
     timestamp: () => now,
@@ -67,7 +66,15 @@ function open(change: Partial<BackupDependencies> = {}): BackupState {
 /** Records of a restore, its note among them. */
 const nWaiting = (): Promise<number> => database.read((db) => db.count('restoring'));
 
-const join = (): Promise<() => void> => Promise.resolve(() => undefined);
+/** @param where something is under way, so that nothing may be replaced */
+function fakeBusy(where?: 'here' | 'elsewhere'): BackupDependencies['busy'] {
+  return {
+    quiet: () => Promise.resolve(where ?? (() => told.push('released'))),
+    alone: () => Promise.resolve(where ?? (() => told.push('let go'))),
+    join: () => Promise.resolve(() => told.push('left')),
+    isAwaited: () => Promise.resolve(isAwaited),
+  };
+}
 
 async function madeFile(): Promise<File> {
   await open().make();
@@ -130,7 +137,7 @@ test('what was restored is told after the reload, once, and other tabs are told'
   told = [];
   await backup.restore('merge');
   expect(await createCollectionStore(database).list()).toHaveLength(1);
-  expect(told).toEqual(['removed', 'told', 'reloaded', 'released']);
+  expect(told).toEqual(['removed', 'restored', 'reloaded', 'let go']);
   expect(backup.isRunning).toBe(false);
   const after = open();
   await after.look();
@@ -155,7 +162,7 @@ test('what would do something else than was offered is offered anew, and does no
     offer: { here: { recordings: 2 }, effects: { replace: { removed: { recordings: 1 } } } },
   });
   expect(await createCollectionStore(database).list()).toHaveLength(2);
-  expect([told.includes('reloaded'), told.at(-1)]).toEqual([false, 'released']);
+  expect([told.includes('reloaded'), told.at(-1)]).toEqual([false, 'let go']);
   expect(await nWaiting()).toBe(0);
   await Promise.all([backup.restore('replace'), backup.restore('replace')]);
   expect(await createCollectionStore(database).list()).toHaveLength(1);
@@ -177,7 +184,7 @@ test('a restore that was stopped has changed nothing, and other tabs need not he
   await backup.restore('merge');
   expect(backup.phase).toEqual({ kind: 'stopped' });
   expect(await createCollectionStore(database).list()).toEqual([]);
-  expect([told.includes('told'), told.at(-1)]).toEqual([false, 'released']);
+  expect([told.includes('restored'), told.at(-1)]).toEqual([false, 'let go']);
   expect(await nWaiting()).toBe(0);
 });
 
@@ -185,13 +192,26 @@ test.each(['here', 'elsewhere'] as const)(
   'nothing is restored while something is under way %s',
   async (where) => {
     const file = await madeFile();
-    const backup = open({ busy: { quiet: () => Promise.resolve(where), join } });
+    const backup = open({ busy: fakeBusy(where) });
     await backup.open(file);
     await backup.restore('replace');
     expect(backup.phase).toMatchObject({ kind: 'failed', error: { code: 'restore-busy' } });
     expect(told).not.toContain('reloaded');
   },
 );
+
+test('what another tab began all the same is not restored over, however late it began', async () => {
+  await keepSound(database, 'a');
+  const file = await madeFile();
+  await keepSound(database, 'late');
+  const backup = open();
+  await backup.open(file);
+  isAwaited = true;
+  await backup.restore('replace');
+  expect(backup.phase).toMatchObject({ kind: 'failed', error: { code: 'restore-busy' } });
+  expect(await createCollectionStore(database).list()).toHaveLength(2);
+  expect([told.includes('restored'), told.at(-1), await nWaiting()]).toEqual([false, 'let go', 0]);
+});
 
 /** What a killed browser has not written to disk yet: all that is beside the database. */
 function forgetBeside(): void {
@@ -216,7 +236,7 @@ test('a restore that its browser did not live to the end of is told at the next 
     requests.push(transaction.objectStore('recording-bytes').put(new ArrayBuffer(3), 'of nothing'));
     requests.push(transaction.objectStore('restoring').add({ kind: 'recordings', records: [] }));
   });
-  const atIt = open({ busy: { quiet: () => Promise.resolve('elsewhere'), join } });
+  const atIt = open({ busy: fakeBusy('elsewhere') });
   await atIt.look();
   expect([atIt.news, await nWaiting()]).toEqual([null, 2]);
   for (let visit = 1; visit <= 2; visit++) {
@@ -270,13 +290,13 @@ test('a restore whose browser dies right after it is said to be done, with its s
     told = [];
     const next = open({ values });
     await next.look();
-    expect([next.news, told], atOnce).toEqual([null, ['told', 'reloaded']]);
+    expect([next.news, told], atOnce).toEqual([null, ['restored', 'reloaded']]);
     expect(values.all(), atOnce).toEqual(saved.all());
     const reloaded = open({ values });
     await reloaded.look();
     expect(reloaded.news, atOnce).toMatchObject({ kind: 'restored', counts: { recordings: 1 } });
     // Other tabs may have been told before the settings had reached them.
-    expect(told.slice(2), atOnce).toEqual(['told', 'persisted']);
+    expect(told.slice(2), atOnce).toEqual(['changed', 'persisted']);
   }
   // What a person sets from now on stays, and when all is on disk, the note is no longer needed.
   values.values.set('settings', '{"theme":"light"}');
@@ -305,7 +325,7 @@ test('where nothing can be kept beside the database, a restore is told once all 
   told = [];
   const after = open({ store });
   await after.look();
-  expect([after.news?.kind, told]).toEqual(['restored', ['told', 'persisted']]);
+  expect([after.news?.kind, told]).toEqual(['restored', ['changed', 'persisted']]);
   const later = open({ store });
   await later.look();
   expect(later.news).toBeNull();
@@ -332,8 +352,7 @@ test('a restore under which the storage is cleared is not said to be done', asyn
 
 test('no backup is made while another tab restores: the file picker does not even open', async () => {
   const openTarget = vi.fn(() => Promise.resolve(target));
-  const quiet = (): Promise<'elsewhere'> => Promise.resolve('elsewhere');
-  const backup = open({ openTarget, busy: { quiet, join: () => Promise.resolve(null) } });
+  const backup = open({ openTarget, busy: { ...fakeBusy('elsewhere'), join: () => Promise.resolve(null) } });
   await backup.make();
   expect(backup.phase).toMatchObject({ kind: 'failed', error: { code: 'backup-busy' } });
   expect(openTarget).not.toHaveBeenCalled();

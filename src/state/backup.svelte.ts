@@ -19,7 +19,7 @@ export interface BackupDependencies extends ArchivePorts {
   /** What is kept beside the database, without what this class keeps there itself. */
   values: KeptValues;
   store: KeyValueStore;
-  busy: Pick<BusyState, 'quiet' | 'join'>;
+  busy: Pick<BusyState, 'quiet' | 'join' | 'alone' | 'isAwaited'>;
   gauge: Pick<StorageGauge, 'measure'>;
   /** Removes for good what was deleted and could still be brought back. */
   finishRemovals: () => Promise<void>;
@@ -30,7 +30,7 @@ export interface BackupDependencies extends ArchivePorts {
   /** Asks the browser not to throw the storage away; it may wait for a person. */
   persist: () => Promise<unknown>;
   /** Other tabs read anew what they show of what is kept. */
-  tellOthers: () => void;
+  tellOthers: (word: 'restored' | 'changed') => void;
   reload: () => void;
   /** Milliseconds, monotonic. */
   now: () => number;
@@ -189,14 +189,15 @@ export class BackupState {
 
   /**
    * Restores what was checked, and loads the page anew. Refused while something is under way in any tab, and where
-   * it would do something else than was offered: that is offered then. What is broken off has changed nothing.
+   * it would do something else than was offered: that is offered then. Other tabs are stopped meanwhile. What is
+   * broken off has changed nothing.
    */
   async restore(mode: RestoreMode): Promise<void> {
     const checked = this.#checked;
     const shown = this.#phase;
     if (!checked || shown.kind !== 'checked' || this.#isAsking) return;
     this.#isAsking = true;
-    const release = await this.#dependencies.busy.quiet().finally(() => (this.#isAsking = false));
+    const release = await this.#dependencies.busy.alone().finally(() => (this.#isAsking = false));
     if (this.#phase !== shown) {
       if (typeof release !== 'string') release();
       return;
@@ -222,7 +223,7 @@ export class BackupState {
   ): Promise<void> {
     const { tellOthers, reload } = this.#dependencies;
     await work.restore(this.#dependencies, checked, mode, signal, tell);
-    tellOthers();
+    tellOthers('restored');
     // Nothing is under way any more that the reload would break off. What was done is told after it.
     this.#phase = IDLE;
     reload();

@@ -19,23 +19,31 @@ import type { RunLock } from './training-ports.ts';
 const PREFIX = 'heartbeat.';
 
 /** Settings are a convenience: where storage is full or forbidden they last for the visit. */
-export const localStore: KeyValueStore = {
-  read(key) {
-    try {
-      return JSON.parse(localStorage.getItem(PREFIX + key) ?? 'null') as unknown;
-    } catch {
-      return null;
-    }
-  },
-  write(key, value) {
-    try {
-      localStorage.setItem(PREFIX + key, JSON.stringify(value));
-      return true;
-    } catch {
-      return false;
-    }
-  },
-};
+export const localStore = keyValueStore(() => localStorage);
+
+/** Of this tab alone; a reload leaves it. */
+export const tabStore = keyValueStore(() => sessionStorage);
+
+/** @param area throws where storage is forbidden */
+function keyValueStore(area: () => Storage): KeyValueStore {
+  return {
+    read(key) {
+      try {
+        return JSON.parse(area().getItem(PREFIX + key) ?? 'null') as unknown;
+      } catch {
+        return null;
+      }
+    },
+    write(key, value) {
+      try {
+        area().setItem(PREFIX + key, JSON.stringify(value));
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  };
+}
 
 /** What a page keeps of its own backups is of this browser, and in none of them. */
 const OWN_KEYS = ['backup', 'restored'];
@@ -117,6 +125,11 @@ function takeLock(name: string, mode: LockMode = 'exclusive'): Promise<(() => vo
   });
 }
 
+/** Resolves when no tab has it alone. Shared: those that only wait do not keep each other out. */
+async function whenFree(name: string): Promise<void> {
+  await locks?.request(name, { mode: 'shared' }, () => undefined);
+}
+
 async function heldLocks(): Promise<string[]> {
   return ((await locks?.query())?.held ?? []).map(({ name = '' }) => name);
 }
@@ -136,19 +149,42 @@ const TRAINING_LOCK = 'heartbeat.training';
 export const trainingLock: RunLock = {
   take: () => takeLock(TRAINING_LOCK),
   isTaken: async () => (await heldLocks()).includes(TRAINING_LOCK),
-  async whenFree() {
-    // Shared: those that only wait do not keep each other out.
-    await locks?.request(TRAINING_LOCK, { mode: 'shared' }, () => undefined);
-  },
+  whenFree: () => whenFree(TRAINING_LOCK),
 };
 
 const BUSY_LOCK = 'heartbeat.busy';
 
-export const busyLock: BusyLock = {
-  hold: () => holdLock(BUSY_LOCK, 'shared'),
-  join: () => takeLock(BUSY_LOCK, 'shared'),
-  takeAlone: () => takeLock(BUSY_LOCK),
-};
+/** Held by the tab that stops all others. */
+const STOP_LOCK = 'heartbeat.stop';
+
+export function openBusyLock(): BusyLock {
+  const channel = new BroadcastChannel(STOP_LOCK);
+  return {
+    hold: () => holdLock(BUSY_LOCK, 'shared'),
+    join: () => takeLock(BUSY_LOCK, 'shared'),
+    takeAlone: () => takeLock(BUSY_LOCK),
+    async isAwaited() {
+      const { held = [], pending = [] } = (await locks?.query()) ?? {};
+      const own = held.find(({ name }) => name === BUSY_LOCK)?.clientId;
+      return pending.some(({ name, clientId }) => name === BUSY_LOCK && clientId !== own);
+    },
+    async stopOthers() {
+      const letGo = holdLock(STOP_LOCK, 'exclusive');
+      // The browser answers in turn: it has the lock before others wait for its end.
+      await heldLocks();
+      channel.postMessage('stop');
+      return letGo;
+    },
+    whenStopped(onStopped) {
+      const wait = (): void => onStopped(whenFree(STOP_LOCK));
+      channel.addEventListener('message', wait);
+      // A tab that is opened in the middle.
+      void heldLocks().then((names) => {
+        if (names.includes(STOP_LOCK)) wait();
+      });
+    },
+  };
+}
 
 export function sha256(text: string): Promise<string> {
   return hashBytes(new TextEncoder().encode(text));

@@ -4,6 +4,7 @@
 import { toAppError, type AppError } from '../core/errors.ts';
 import type { Census } from '../storage/census.ts';
 import type { Database } from '../storage/db.ts';
+import type { BusyState } from './busy.svelte.ts';
 import type { StorageNews } from './ports.ts';
 
 export type DeletionPhase =
@@ -21,8 +22,7 @@ export interface DeletionDependencies {
   census: () => Promise<Census>;
   /** What lies beside the database: settings, files that were shared with the program. */
   wipe: () => Promise<void>;
-  /** Who is busy; or nobody is, until the returned function is called. */
-  quiet: () => Promise<'here' | 'elsewhere' | (() => void)>;
+  busy: Pick<BusyState, 'quiet' | 'alone'>;
   news: Pick<StorageNews, 'tell'>;
   /** The program begins anew: nothing of it is left in memory either. */
   restart: () => void;
@@ -42,7 +42,7 @@ export class DeletionState {
 
   /** The first of two steps: says what would go, or why not now. */
   async ask(): Promise<void> {
-    const release = await this.#quiet();
+    const release = this.#unlessBusy(await this.#dependencies.busy.quiet());
     if (!release) return;
     release();
     const census = await this.#dependencies.census().catch(() => null);
@@ -56,7 +56,7 @@ export class DeletionState {
   /** The second step: it is done. */
   async confirm(): Promise<void> {
     if (this.#phase.kind !== 'asked') return;
-    const release = await this.#quiet();
+    const release = this.#unlessBusy(await this.#dependencies.busy.alone());
     if (!release) return;
     this.#phase = { kind: 'deleting' };
     const { database, wipe, news, restart } = this.#dependencies;
@@ -73,10 +73,9 @@ export class DeletionState {
   }
 
   /** What lets others be busy again; null: somebody is, and that is said. */
-  async #quiet(): Promise<(() => void) | null> {
-    const quiet = await this.#dependencies.quiet();
-    if (typeof quiet === 'function') return quiet;
-    this.#phase = { kind: 'busy', where: quiet };
+  #unlessBusy(answer: 'here' | 'elsewhere' | (() => void)): (() => void) | null {
+    if (typeof answer === 'function') return answer;
+    this.#phase = { kind: 'busy', where: answer };
     return null;
   }
 }

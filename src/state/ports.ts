@@ -138,8 +138,9 @@ export interface StorageGauge {
   readonly clearsWhenIdle: boolean;
 }
 
-/** `cleared`: found empty, nobody here did it; `deleted`: a person did; `changed`: as a whole, by a restore say. */
-export type StorageWord = 'cleared' | 'deleted' | 'changed';
+/** `cleared`: found empty, nobody here did it; `deleted`: a person did; `restored`: a backup is here now;
+ * `changed`: what lies beside the database has come too. */
+export type StorageWord = 'cleared' | 'deleted' | 'restored' | 'changed';
 
 /** Tells other tabs what became of everything that is kept, and hears of it from them. */
 export interface StorageNews {

@@ -72,12 +72,12 @@ test('cleared underneath: it is told here and in other tabs, until it was read',
 });
 
 test('what other tabs tell is not told on', () => {
-  hear('changed');
-  expect([storage.emptied, changes]).toEqual([null, ['changed']]);
+  hear('restored');
+  expect([storage.emptied, changes]).toEqual([null, ['restored']]);
   hear('cleared');
   expect(storage.emptied).toBe('underneath');
   hear('deleted');
-  expect([storage.emptied, changes, told]).toEqual(['elsewhere', ['changed', 'cleared', 'deleted'], []]);
+  expect([storage.emptied, changes, told]).toEqual(['elsewhere', ['restored', 'cleared', 'deleted'], []]);
 });
 
 test.each([
@@ -132,7 +132,10 @@ class Deleting {
     },
     census: () => Promise.resolve(CENSUS),
     wipe: () => Promise.resolve(void this.done.push('wiped')),
-    quiet: () => Promise.resolve(this.busy ?? (() => void this.done.push('released'))),
+    busy: {
+      quiet: () => Promise.resolve(this.busy ?? (() => void this.done.push('released'))),
+      alone: () => Promise.resolve(this.busy ?? (() => void this.done.push('let go'))),
+    },
     news: { tell: (word) => this.done.push(word) },
     restart: () => this.done.push('restarted'),
   };
@@ -175,5 +178,5 @@ test('a storage that refuses is told, and nobody is sent away', async () => {
   await state.ask();
   await state.confirm();
   expect(state.phase).toMatchObject({ kind: 'failed', error: { code: 'storage-blocked' } });
-  expect(done).toEqual(['released', 'wiped', 'released']);
+  expect(done).toEqual(['released', 'wiped', 'let go']);
 });

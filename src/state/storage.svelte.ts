@@ -4,14 +4,14 @@
 
 import type { Census } from '../storage/census.ts';
 import type { Connection, Database } from '../storage/db.ts';
-import type { StorageGauge, StorageNews, StorageUse } from './ports.ts';
+import type { StorageGauge, StorageNews, StorageUse, StorageWord } from './ports.ts';
 
 /** Less than this is little, whatever the quota: a collection of some hundred recordings. */
 const LITTLE_BYTES = 200_000_000;
 const LITTLE_FRACTION = 0.1;
 
-/** What became of all that is kept: changed by another tab, cleared underneath, deleted by a person in another tab. */
-export type StorageChange = 'changed' | 'cleared' | 'deleted';
+/** What became of all that is kept: within reach again, or what another tab tells. */
+export type StorageChange = StorageWord;
 
 /** Who emptied the storage: nobody here (the browser, or a person in its settings), or a person in another tab. */
 export type Emptied = 'underneath' | 'elsewhere';

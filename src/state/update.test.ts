@@ -44,6 +44,12 @@ class FakeProgram implements ProgramKeeper, BusyLock {
     this.isTaken = true;
     return Promise.resolve(() => (this.isTaken = false));
   }
+
+  isAwaited = (): Promise<boolean> => Promise.resolve(false);
+
+  stopOthers = (): Promise<() => void> => Promise.resolve(() => undefined);
+
+  whenStopped = (): void => undefined;
 }
 
 function openTab(program: FakeProgram) {

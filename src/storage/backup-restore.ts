@@ -42,6 +42,8 @@ export interface RestorePorts {
   onProgress: (progress: RestoreProgress) => void;
   /** Bytes that the browser would still give; null: it does not tell. */
   freeBytes: number | null;
+  /** Before the last step: throws where it must not be taken. */
+  checkLast: () => Promise<void>;
 }
 
 /** Recordings, results, models and runs so far and in all, and how much of the work that is. */
@@ -73,6 +75,7 @@ export async function restoreBackup(
     if (freeBytes !== null && newBytes > freeBytes)
       throw new AppError('storage-full', storageText.backup.overFree(newBytes, freeBytes));
     const surplus = await new Staging(backup, isReplacing, ports, here).run();
+    await ports.checkLast();
     await swapIn(database, { note, contents: backup.contents, isReplacing, here, surplus });
   } catch (error) {
     // What cannot be removed now is removed at the next start.

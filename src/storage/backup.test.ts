@@ -86,6 +86,7 @@ async function restore(
     signal: new AbortController().signal,
     onProgress: () => undefined,
     freeBytes: null,
+    checkLast: () => Promise.resolve(),
     ...change,
   });
 }

@@ -110,6 +110,8 @@ export const backupText = {
   replaceNow: 'Replace',
   restoring: 'Restoring the backup',
   restoringNote: 'Leave this page open. If it is closed, what was here stays as it was.',
+  elsewhere: 'Another tab is at work',
+  elsewhereNote: 'It restores a backup, or deletes what is kept. This tab goes on by itself afterwards.',
   restored: 'Restored',
 
   news: {
