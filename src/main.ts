@@ -140,8 +140,8 @@ function start(): void {
       void app.unfinished.look();
       void app.training.look();
       void app.storage.measure();
-      if (!tabStore.read(RESTORED_ELSEWHERE)) void app.backup.look();
-      tabStore.write(RESTORED_ELSEWHERE, null);
+      if (tabStore.read(RESTORED_ELSEWHERE)) tabStore.write(RESTORED_ELSEWHERE, null);
+      else void app.backup.look();
     }),
   );
 }
