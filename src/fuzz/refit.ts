@@ -34,7 +34,10 @@ function flacHeadBytes(bytes: Uint8Array, start: number): number {
 const CENTRAL = 0x02014b50;
 const LOCAL = 0x04034b50;
 
-/** Entries that are stored as they are. */
+/** Where the header of a file says what the table of contents says: method, time, checksum and sizes, in that order. */
+const [CENTRAL_FACTS, LOCAL_FACTS, FACTS_BYTES] = [10, 8, 18];
+
+/** Entries that are stored as they are; each header agrees with the table of contents afterwards. */
 export function refitZip(bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0; at + 46 <= bytes.length; at++) {
@@ -46,6 +49,10 @@ export function refitZip(bytes: Uint8Array): void {
     const size = view.getUint32(at + 20, true);
     if (start + size <= bytes.length)
       view.setUint32(at + 16, crc32(bytes.subarray(start, start + size)), true);
+    bytes.copyWithin(local + LOCAL_FACTS, at + CENTRAL_FACTS, at + CENTRAL_FACTS + FACTS_BYTES);
+    const nameBytes = view.getUint16(at + 28, true);
+    if (nameBytes === view.getUint16(local + 26, true))
+      bytes.copyWithin(local + 30, at + 46, Math.min(bytes.length, at + 46 + nameBytes));
   }
 }
 

@@ -13,6 +13,7 @@ export const archiveText = {
       `"${path}" is packed in a way that is not read (method ${method})`,
     longer: (path: string): string => `"${path}" is longer than it says`,
     entryDamaged: (path: string): string => `"${path}" is damaged`,
+    otherHeader: (path: string): string => `"${path}" does not agree with its table of contents`,
     entryCutShort: (path: string): string => `"${path}" is cut short`,
     tooLarge: (path: string): string => `"${path}" would unpack to more than 1 GiB`,
     bomb: (path: string, times: number): string => `"${path}" would unpack to ${times} times its size`,

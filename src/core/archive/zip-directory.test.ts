@@ -16,6 +16,18 @@ interface Packed {
   isZip64?: boolean;
   extra?: Uint8Array;
   comment?: string;
+  /** What the header before the file says otherwise. */
+  local?: Partial<Header>;
+}
+
+interface Header {
+  name: Uint8Array;
+  flags: number;
+  method: number;
+  crc: number;
+  packedSize: number;
+  size: number;
+  extra: Uint8Array;
 }
 
 const u16 = (...values: number[]): Buffer => Buffer.from(Uint16Array.from(values).buffer);
@@ -27,11 +39,15 @@ function pack({ name, content = new Uint8Array([1]), ...options }: Packed, offse
   const { flags = 0, isZip64 = false, extra = new Uint8Array(), comment = '' } = options;
   const size = content.length;
   const crc = crc32(content);
+  const own: Header = { name, flags, method: 0, crc, packedSize: size, size, extra: new Uint8Array() };
+  Object.assign(own, options.local);
   const local = Buffer.concat([
     u32(0x04034b50),
-    u16(20, flags, 0, 0, 0),
-    u32(crc, size, size),
-    u16(name.length, 0),
+    u16(20, own.flags, own.method, 0, 0),
+    u32(own.crc, own.packedSize, own.size),
+    u16(own.name.length, own.extra.length),
+    own.name,
+    own.extra,
   ]);
   const marked = isZip64 ? Buffer.concat([u16(1, 24), u64(size, size, offset)]) : Buffer.alloc(0);
   const sizes = isZip64 ? u32(crc, ZIP64, ZIP64) : u32(crc, size, size);
@@ -46,7 +62,7 @@ function pack({ name, content = new Uint8Array([1]), ...options }: Packed, offse
     extras,
     Buffer.from(comment),
   ]);
-  return [Buffer.concat([local, name, content]), central];
+  return [Buffer.concat([local, content]), central];
 }
 
 interface Whole {
@@ -213,5 +229,92 @@ describe('the table of contents', () => {
       Array.from({ length: 20_000 }, (_, i) => [`${String(i % 100)}/${String(i)}.wav`, new Uint8Array(0)]),
     );
     expect((await open(zipSync(entries))).map(({ path }) => path)).toEqual(Object.keys(entries));
+  });
+});
+
+describe('the header before a file', () => {
+  const name = strToU8('a.wav');
+  const content = new Uint8Array(1000).fill(3);
+  const zip64 = (...sizes: number[]): Buffer => Buffer.concat([u16(1, 8 * sizes.length), u64(...sizes)]);
+  const marked = { packedSize: ZIP64, size: ZIP64 };
+  const unpackAll = async (files: Packed[]): Promise<unknown[]> => {
+    const entries = await open(archive(files));
+    return Promise.all(
+      entries.map(({ unpack }) =>
+        unpack().then(
+          (bytes) => bytes.length,
+          (error: unknown) => error,
+        ),
+      ),
+    );
+  };
+
+  it.each<[string, Partial<Header>]>([
+    ['another name', { name: strToU8('b.wav') }],
+    ['a longer name', { name: strToU8('a.wav.exe') }],
+    ['no name', { name: new Uint8Array() }],
+    ['another method', { method: 8 }],
+    ['another checksum', { crc: 1 }],
+    ['another packed size', { packedSize: 999 }],
+    ['another size', { size: 1001 }],
+    ['sizes of 0', { packedSize: 0, size: 0 }],
+    ['a password', { flags: 1 }],
+    ['another size in zip64', { ...marked, extra: zip64(1001, 1000) }],
+    ['another packed size in zip64', { packedSize: ZIP64, extra: zip64(1000, 999) }],
+    ['another name and sizes that follow', { name: strToU8('b.wav'), flags: 8 }],
+    ['another method and sizes that follow', { method: 8, flags: 8 }],
+  ])('that says %s than the table of contents is refused, and no other', async (_, local) => {
+    expect(await unpackAll([{ name: strToU8('0.wav') }, { name, content, local }])).toEqual([
+      1,
+      expect.objectContaining({
+        code: 'archive-invalid',
+        message: 'The zip archive cannot be read: "a.wav" does not agree with its table of contents.',
+      }),
+    ]);
+  });
+
+  it.each<[string, Partial<Header>, Partial<Packed>?]>([
+    ['sizes that follow the file', { flags: 8, crc: 0, packedSize: 0, size: 0 }, { flags: 8 }],
+    ['sizes that follow, of which one is there', { flags: 8, crc: 0, size: 0 }, { flags: 8 }],
+    ['sizes that follow, which the table does not repeat', { flags: 8, crc: 0, packedSize: 0, size: 0 }],
+    [
+      'sizes that follow, as the table alone says',
+      { flags: 0, crc: 0, packedSize: 0, size: 0 },
+      { flags: 8 },
+    ],
+    ['64-bit sizes that follow', { flags: 8, crc: 0, ...marked, extra: zip64(0, 0) }, { flags: 8 }],
+    ['64-bit sizes', { ...marked, extra: zip64(1000, 1000) }],
+    ['64-bit sizes in both', { ...marked, extra: zip64(1000, 1000) }, { isZip64: true }],
+    ['one 64-bit size of two', { packedSize: ZIP64, extra: zip64(7, 1000) }],
+    [
+      '64-bit sizes behind another field',
+      { ...marked, extra: Buffer.concat([u16(9, 2, 1), zip64(1000, 1000)]) },
+    ],
+    ['sizes marked without need', marked],
+    ['64-bit sizes cut short', { ...marked, extra: zip64(1000) }],
+    ['padding of zeros', { extra: new Uint8Array(4001) }],
+    ['padding that is no field', { extra: new Uint8Array(333).fill(255) }],
+    ['that its name is UTF-8', { flags: UTF8_FLAG }],
+    ['nothing of UTF-8', { flags: 0 }, { flags: UTF8_FLAG }],
+  ])('may say %s', async (_, local, others) => {
+    expect(await unpackAll([{ name, content, local, ...others }])).toEqual([1000]);
+  });
+
+  it.each([
+    [
+      'in the letters of DOS',
+      'köhler.wav',
+      Uint8Array.from([0x6b, 0x94, 0x68, 0x6c, 0x65, 0x72, 0x2e, 0x77, 0x61, 0x76]),
+    ],
+    ['with the slashes of Windows', 'ward/a.wav', strToU8('ward\\a.wav')],
+  ])('may spell the name %s', async (_, there, here) => {
+    expect(await unpackAll([{ name: strToU8(there), content, local: { name: here } }])).toEqual([1000]);
+  });
+
+  it('has the name that the table has, not the one in the UTF-8 field beside it', async () => {
+    const dos = strToU8('??.wav');
+    const utf8 = Buffer.from('心音.wav');
+    const extra = Buffer.concat([u16(0x7075, 5 + utf8.length), Buffer.from([1]), u32(crc32(dos)), utf8]);
+    expect(await unpackAll([{ name: dos, content, extra }])).toEqual([1000]);
   });
 });

@@ -19,6 +19,8 @@ export interface ByteSource {
 /** A file as the table of contents announces it. */
 export interface CentralEntry {
   path: string;
+  /** As the entry itself spells it, here and where it lies; `path` may be from a field beside it. */
+  name: string;
   flags: number;
   method: number;
   crc: number;
@@ -50,9 +52,9 @@ const CENTRAL_BYTES = 46;
 /** The end record is followed by a comment of at most 65,535 bytes. */
 const MAX_COMMENT_BYTES = 0xffff;
 /** A size or offset of this value means that the true one is in a zip64 field. */
-const ZIP64_MARK = 0xffffffff;
-const EXTRA_HEADER_BYTES = 4;
-const ZIP64_EXTRA = 0x0001;
+export const ZIP64_MARK = 0xffffffff;
+export const EXTRA_HEADER_BYTES = 4;
+export const ZIP64_EXTRA = 0x0001;
 /** The name once more, in UTF-8: written where the name itself is in the letters of some system. */
 const UNICODE_PATH_EXTRA = 0x7075;
 
@@ -137,8 +139,10 @@ function readCentralEntry(
     view.byteOffset + offset + CENTRAL_BYTES,
     nameEnd - offset - CENTRAL_BYTES,
   );
+  const path = decodeName(name);
   const entry: CentralEntry = {
-    path: decodeName(name),
+    path,
+    name: path,
     flags: view.getUint16(offset + 8, true),
     method: view.getUint16(offset + 10, true),
     crc: view.getUint32(offset + 16, true),

@@ -12,6 +12,7 @@ import {
   type ByteSource,
   type CentralEntry,
 } from './zip-directory.ts';
+import { FLAG_ENCRYPTED, LOCAL_BYTES, readLocalHeader } from './zip-local.ts';
 
 export type { ByteSource };
 
@@ -27,11 +28,8 @@ export const RATIO_FREE_BYTES = 2 ** 24;
 /** Least bytes read at a time, however much they may unpack to. */
 const MIN_SLICE_BYTES = 4096;
 
-const LOCAL_SIGNATURE = 0x04034b50;
-const LOCAL_BYTES = 30;
 /** Extra fields that only the local header has; where they are longer, the rest is read apart. */
 const LOCAL_EXTRA_BYTES = 64;
-const FLAG_ENCRYPTED = 1;
 const METHOD_STORED = 0;
 const METHOD_DEFLATED = 8;
 const METHOD_AES = 99;
@@ -151,9 +149,7 @@ async function* packedSlices(
   if (!isInside) throw invalidZip(archiveText.why.entryCutShort(path));
   const headBytes = LOCAL_BYTES + headerBytes + LOCAL_EXTRA_BYTES + Math.min(packedSize, sliceBytes);
   const head = await source.read(localOffset, Math.min(localOffset + headBytes, source.sizeBytes));
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  if (view.getUint32(0, true) !== LOCAL_SIGNATURE) throw invalidZip(archiveText.why.entryDamaged(path));
-  const start = localOffset + LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
+  const start = localOffset + readLocalHeader(head, entry);
   const end = start + packedSize;
   if (end > source.sizeBytes) throw invalidZip(archiveText.why.entryCutShort(path));
   const first = head.subarray(start - localOffset, end - localOffset);
