@@ -10,7 +10,7 @@ import { createBatchStore } from './batch-store.ts';
 import type { CollectionStore } from './collection-record.ts';
 import { createCollectionStore } from './collection-store.ts';
 import { Database, MIGRATIONS } from './db.ts';
-import { injectAtPut, runOutOfRoom } from './storage-faults.ts';
+import { injectAtPut, loseDoneOf, runOutOfRoom } from './storage-faults.ts';
 
 let store: CollectionStore;
 
@@ -100,6 +100,13 @@ test.each([1, 2, 3, 4])(
     expect(text(await store.readBytes('before'))).toBe('before');
   },
 );
+
+test('what was added, and the connection lost before anybody heard of it, counts as added', async () => {
+  const sounds = [fakeSound('a'.repeat(64)), fakeSound('b'.repeat(64))];
+  loseDoneOf(1);
+  expect(new Set(await store.add(sounds))).toEqual(new Set(sounds.map(({ recording }) => recording.id)));
+  expect(await store.list()).toHaveLength(2);
+});
 
 test('a put that throws takes back those before it, and the store works on', async () => {
   await store.list();

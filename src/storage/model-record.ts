@@ -53,7 +53,7 @@ export interface ActiveModel {
 
 /** Keeps models. Every method rejects with AppError `storage-full` or `storage-blocked` and then has changed nothing. */
 export interface ModelStore {
-  /** Record, topology, weights and replay set in one transaction. */
+  /** Record, topology, weights and replay set in one transaction; nothing where that very model is there already. */
   add(model: StoredModel, parts: ModelParts): Promise<void>;
   /** Oldest first. */
   list(): Promise<StoredModel[]>;
@@ -69,7 +69,7 @@ export interface ModelStore {
    * Makes another model the active one, in one transaction with durability `strict`. For a local key the
    * transaction itself checks that record and weights are there.
    * @param before the key that was active as far as the caller knows; another tab may have changed it
-   * @throws AppError `model-missing`; `model-changed` when another one is active meanwhile
+   * @throws AppError `model-missing`; `model-changed` when a third one is active meanwhile
    */
   activate(key: string, before: string, at: string): Promise<ActiveModel>;
 }

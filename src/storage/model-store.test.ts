@@ -8,6 +8,7 @@ import { fakeModel, fakeParts } from '../state/registry-fakes.ts';
 import { Database } from './db.ts';
 import type { ModelStore } from './model-record.ts';
 import { createModelStore } from './model-store.ts';
+import { loseDoneOf } from './storage-faults.ts';
 
 const BUNDLED = 'bundled:tiny';
 const AT = '2026-02-01T00:00:00Z';
@@ -145,6 +146,12 @@ test('a choice made in another tab meanwhile is not undone', async () => {
   expect((await store.active())?.key).toBe('local:2');
 });
 
+test('the same choice made in another tab meanwhile stays as it was made there', async () => {
+  await store.add(fakeModel('local:1'), fakeParts(1));
+  const made = await createModelStore(new Database()).activate('local:1', BUNDLED, AT);
+  expect(await store.activate('local:1', BUNDLED, LATER)).toEqual(made);
+});
+
 test('the active model is not removed, and once another is, it can be', async () => {
   await store.add(fakeModel('local:1'), fakeParts(1));
   await store.activate('local:1', BUNDLED, AT);
@@ -223,6 +230,30 @@ describe('a write that is the end of the connection is done again over another',
     await store.activate('local:1', BUNDLED, AT);
     expect(nWrites()).toBe(2);
     expect((await store.active())?.key).toBe('local:1');
+  });
+});
+
+describe('what was done, and the connection lost before anybody heard of it, counts as done:', () => {
+  test('a model that is added', async () => {
+    const model = fakeModel('local:1', { replaySha256: 'e'.repeat(64) });
+    loseDoneOf(1);
+    await store.add(model, fakeParts(1, true));
+    expect(await store.read('local:1')).toEqual({ model, parts: fakeParts(1, true) });
+  });
+
+  test('a promotion', async () => {
+    await store.add(fakeModel('local:1'), fakeParts(1));
+    loseDoneOf(1);
+    const active = await store.activate('local:1', BUNDLED, AT);
+    expect(active).toEqual({ key: 'local:1', since: AT, previous: [{ key: BUNDLED, since: AT, until: AT }] });
+    expect(await store.active()).toEqual(active);
+  });
+
+  test('a model that is removed', async () => {
+    await store.add(fakeModel('local:1'), fakeParts(1));
+    loseDoneOf(1);
+    await store.remove('local:1');
+    expect(await store.list()).toEqual([]);
   });
 });
 

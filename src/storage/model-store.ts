@@ -34,15 +34,28 @@ function add(
 ): Promise<void> {
   return database.write(
     ['models', 'model-topologies', 'model-blobs'],
-    (transaction, requests) => {
+    async (transaction, requests) => {
+      const models = transaction.objectStore('models');
+      const there = await models.get(model.key);
+      // Done before, and the connection lost before that was heard.
+      if (there && isSame(there, model)) return;
       const blobs = transaction.objectStore('model-blobs');
       requests.push(blobs.put(weights, model.manifest.sha256));
       if (replay && model.replaySha256 !== null) requests.push(blobs.put(replay, model.replaySha256));
       requests.push(transaction.objectStore('model-topologies').put(modelJson, model.key));
       // Of a key that is there already nothing is overwritten.
-      requests.push(transaction.objectStore('models').add(model));
+      requests.push(models.add(model));
     },
     'strict',
+  );
+}
+
+/** Of the same key; whatever it was called since. */
+function isSame(one: StoredModel, other: StoredModel): boolean {
+  return (
+    one.createdAt === other.createdAt &&
+    one.manifest.sha256 === other.manifest.sha256 &&
+    one.replaySha256 === other.replaySha256
   );
 }
 
@@ -106,8 +119,9 @@ async function activate(database: Database, key: string, before: string, at: str
     async (transaction, requests) => {
       const pointer = transaction.objectStore('active-model');
       const [current, isWhole] = await Promise.all([pointer.get(ACTIVE), isThere(transaction, key)]);
-      // Where nobody has ever chosen, the caller knows best which bundled model answers.
-      if (current && current.key !== before)
+      // Where nobody has ever chosen, the caller knows best which bundled model answers. The choice may be made already,
+      // here before the connection was lost, or in another tab.
+      if (current && current.key !== before && current.key !== key)
         throw new AppError('model-changed', storageText.activatedElsewhere);
       if (!isWhole) throw new AppError('model-missing', storageText.modelGone);
       const active = next(current, key, before, at);
