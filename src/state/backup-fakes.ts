@@ -163,6 +163,7 @@ export const readOptions: ReadOptions = {
   createInflater: () => new DecompressionStream('deflate-raw'),
   hash: hashBytes,
   quotaBytes: null,
+  isDamaged: () => Promise.resolve(false),
 };
 
 export function sourceOf(bytes: Uint8Array<ArrayBuffer>): ByteSource {

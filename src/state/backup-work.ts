@@ -3,6 +3,7 @@
 import { AppError } from '../core/errors.ts';
 import { byteSource } from '../input/byte-source.ts';
 import type { SaveTarget } from '../input/save-file.ts';
+import { damageFinder } from '../storage/backup-damage.ts';
 import { effectOf, lookHere, type RestoreMode } from '../storage/backup-effect.ts';
 import { forgetNote, readNote } from '../storage/backup-note.ts';
 import { readBackup, type CheckedBackup } from '../storage/backup-read.ts';
@@ -59,7 +60,7 @@ export async function write(
 
 /** @throws AppError like `readBackup` */
 export async function check(
-  { createInflater, hash, pace, gauge }: BackupDependencies,
+  { database, createInflater, hash, pace, gauge }: BackupDependencies,
   file: File,
   signal: AbortSignal,
   tell: Tell,
@@ -70,6 +71,7 @@ export async function check(
     hash,
     signal,
     quotaBytes: room?.quotaBytes ?? null,
+    isDamaged: damageFinder(database, hash),
     pause: pace(),
     onProgress: ({ done, total, doneBytes, totalBytes }) =>
       tell({ done, total, fraction: doneBytes / Math.max(1, totalBytes) }),
@@ -83,7 +85,7 @@ export async function offerOf(
   checked: CheckedBackup,
 ): Promise<RestoreOffer> {
   await finishRemovals();
-  const here = await lookHere(database, values);
+  const here = await lookHere(database, values, checked.damaged);
   const { createdAt, appVersion, counts } = checked.archive.manifest;
   const effects = { merge: effectOf(checked, here, 'merge'), replace: effectOf(checked, here, 'replace') };
   const { sizeBytes } = checked;

@@ -148,6 +148,26 @@ test('what was restored is told after the reload, once, and other tabs are told'
   expect(later.news).toBeNull();
 });
 
+test('sound that is damaged here is said to be so, and given back', async () => {
+  const id = await keepSound(database, 'a');
+  await keepSound(database, 'b');
+  const file = await madeFile();
+  await database.write(['recording-bytes'], (transaction, requests) => {
+    requests.push(transaction.objectStore('recording-bytes').put(new TextEncoder().encode('c').buffer, id));
+  });
+  const backup = open();
+  await backup.open(file);
+  const repairs = (recordings: number): object => ({
+    offer: { effects: { merge: { repaired: { recordings } } } },
+  });
+  expect(backup.phase).toMatchObject(repairs(1));
+  await backup.restore('merge');
+  const bytes = await createCollectionStore(database).readBytes(id);
+  expect(new TextDecoder().decode(bytes!)).toBe('a');
+  await backup.open(file);
+  expect(backup.phase).toMatchObject(repairs(0));
+});
+
 test('what would do something else than was offered is offered anew, and does nothing', async () => {
   await keepSound(database, 'a');
   const file = await madeFile();

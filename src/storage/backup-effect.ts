@@ -1,6 +1,6 @@
 // What a backup holds against what is here, and what a restore would make of it. Reads keys and small records alone.
 
-import { blobPath, noCounts, type BackupCounts } from './backup-format.ts';
+import { blobPath, noCounts, type BackupCounts, type BlobKind } from './backup-format.ts';
 import type { BackupContents, CheckedBackup } from './backup-read.ts';
 import type { KeptValues } from './backup-write.ts';
 import type { Database } from './db.ts';
@@ -20,7 +20,7 @@ export interface RestoreEffect {
   removed: BackupCounts;
   /** In both: where all is replaced, the backup's names and labels are taken. */
   shared: BackupCounts;
-  /** Recordings and models here of which a part is missing that the backup has. */
+  /** Recordings and models here of which a part is missing or damaged that the backup has. */
   repaired: BackupCounts;
   /** Room that it needs at most. */
   newBytes: number;
@@ -30,7 +30,7 @@ export interface RestoreEffect {
 export interface Here {
   counts: BackupCounts;
   recordings: ReadonlySet<string>;
-  /** Ids of recordings whose bytes are here. */
+  /** Ids of recordings whose bytes are here and, as far as is known, whole. */
   sounds: ReadonlySet<string>;
   /** By id, when it was changed last. */
   batches: ReadonlyMap<string, string>;
@@ -38,12 +38,22 @@ export interface Here {
   models: ReadonlyMap<string, readonly string[]>;
   /** Keys of models whose topology is here. */
   topologies: ReadonlySet<string>;
+  /** Hashes of those that are here and, as far as is known, whole. */
   blobs: ReadonlySet<string>;
   runs: ReadonlyMap<string, string>;
 }
 
-/** @throws AppError `storage-blocked` */
-export async function lookHere(database: Database, values: KeptValues): Promise<Here> {
+/**
+ * @param damaged entries of a backup whose bytes are damaged here: they count as missing
+ * @throws AppError `storage-blocked`
+ */
+export async function lookHere(
+  database: Database,
+  values: KeptValues,
+  damaged: ReadonlySet<string>,
+): Promise<Here> {
+  const areWhole = (kind: BlobKind, hashes: readonly string[]): ReadonlySet<string> =>
+    new Set(hashes.filter((sha256) => !damaged.has(blobPath(kind, sha256))));
   return await database.read(async (db) => {
     const transaction = db.transaction([
       'recordings',
@@ -79,11 +89,11 @@ export async function lookHere(database: Database, values: KeptValues): Promise<
         settings: values.all().length,
       },
       recordings: new Set(recordings),
-      sounds: new Set(sounds),
+      sounds: areWhole('sounds', sounds),
       batches: new Map(batches.map(({ id, updatedAt }) => [id, updatedAt])),
       models: new Map(models.map((model) => [model.key, blobsOf(model)])),
       topologies: new Set(topologies),
-      blobs: new Set(blobs),
+      blobs: areWhole('blobs', blobs),
       runs: new Map(runs.map(({ id, updatedAt }) => [id, updatedAt])),
     };
   });
@@ -137,7 +147,7 @@ export function effectOf({ archive, contents }: CheckedBackup, here: Here, mode:
   return effect;
 }
 
-/** What a model of a backup has that is missing here: of one that is here, what belongs to it and is lost. */
+/** What a model of a backup has that is missing here or damaged: of one that is here, what belongs to it and is lost. */
 export function missingOf(
   { key, blobs }: { key: string; blobs: readonly string[] },
   here: Here,

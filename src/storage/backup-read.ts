@@ -5,6 +5,7 @@
 import type { ByteSource } from '../core/archive/zip.ts';
 import { assertTopology } from '../core/model/topology.ts';
 import { BackupArchive, type ArchivePorts } from './backup-archive.ts';
+import type { IsDamaged } from './backup-damage.ts';
 import {
   blobPath,
   invalidBackup,
@@ -44,11 +45,15 @@ export interface CheckedBackup {
   contents: BackupContents;
   /** Of all entries, unpacked. */
   sizeBytes: number;
+  /** Entries of bytes that are damaged here. */
+  damaged: ReadonlySet<string>;
 }
 
 export interface ReadOptions extends ArchivePorts {
   /** What the browser would give this program at most; null: it does not tell. */
   quotaBytes: number | null;
+  /** Is asked of each entry of bytes. */
+  isDamaged: IsDamaged;
   /** Awaited between entries, so that the page goes on. */
   pause?: () => Promise<void> | undefined;
   signal?: AbortSignal;
@@ -68,22 +73,27 @@ export interface CheckProgress {
  *   where it could never fit; `file-unreadable`, `out-of-memory`. The reason of the signal when it fires.
  */
 export async function readBackup(source: ByteSource, options: ReadOptions): Promise<CheckedBackup> {
-  const { quotaBytes, pause, signal, onProgress } = options;
+  const { quotaBytes, isDamaged, pause, signal, onProgress } = options;
   signal?.throwIfAborted();
   const archive = await BackupArchive.open(source, quotaBytes, options);
   const { entries } = archive.manifest;
   const totalBytes = entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const checking = new Checking(archive);
+  const damaged = new Set<string>();
+  const look = async (path: string): Promise<void> => {
+    const known = parsePath(path);
+    if (known && 'sha256' in known && (await isDamaged(known.kind, known.sha256))) damaged.add(path);
+  };
   const progress = { done: 0, total: entries.length, doneBytes: 0, totalBytes };
   for (const { path, sizeBytes } of entries) {
     signal?.throwIfAborted();
-    await checking.take(path);
+    await Promise.all([checking.take(path), look(path)]);
     progress.done++;
     progress.doneBytes += sizeBytes;
     onProgress?.({ ...progress });
     await pause?.();
   }
-  return { archive, contents: checking.finish(), sizeBytes: totalBytes };
+  return { archive, contents: checking.finish(), sizeBytes: totalBytes, damaged };
 }
 
 /** Looks at entries in any order; what they refer to is looked for when all were seen. */

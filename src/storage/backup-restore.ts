@@ -1,11 +1,12 @@
 // Puts a checked backup into the database, as if in one instant. Bytes and results that are missing here come first,
 // under their keys, where nothing refers to them; records wait beside them; then one transaction (backup-swap.ts) makes
 // all of it seen and removes what is not to stay. A restore that is broken off has changed nothing. Only where a thing
-// here has lost its bytes are they given back at once. What another tab adds or removes meanwhile stays as it has it;
+// here has lost its bytes, or has damaged ones, are they given back at once. What another tab adds or removes meanwhile stays as it has it;
 // where the storage is cleared meanwhile, nothing is restored.
 
 import { AppError } from '../core/errors.ts';
 import { RecordWriter } from './backup-codec.ts';
+import { STORE_OF } from './backup-damage.ts';
 import {
   blobsOf,
   effectOf,
@@ -28,9 +29,6 @@ import { storageText } from './storage-text.ts';
 /** Bytes of sounds, and sounds, that are added in one transaction. */
 const ADD_BYTES = 2 ** 24;
 const ADD_AT_ONCE = 50;
-
-/** Where the bytes of a backup lie here, by their SHA-256. */
-const STORE_OF = { sounds: 'recording-bytes', blobs: 'model-blobs' } as const;
 
 export interface RestorePorts {
   database: Database;
@@ -70,7 +68,7 @@ export async function restoreBackup(
   const note: RestoreNote = { kind: 'begun', begunAt, createdAt, counts };
   await begin(database, note);
   try {
-    const here = await lookHere(database, values);
+    const here = await lookHere(database, values, backup.damaged);
     const { newBytes } = effectOf(backup, here, mode);
     if (freeBytes !== null && newBytes > freeBytes)
       throw new AppError('storage-full', storageText.backup.overFree(newBytes, freeBytes));
@@ -149,8 +147,8 @@ class Staging {
       const { key } = record.model;
       const all = blobsOf(record.model);
       const missing = missingOf({ key, blobs: all }, this.#here);
-      // Where all is replaced, also what may be damaged.
-      await this.#addBytes('blobs', this.#isReplacing ? all : missing.blobs);
+      const lost = all.filter((sha256) => !this.#here.blobs.has(sha256));
+      await this.#addBytes('blobs', this.#isReplacing ? lost : missing.blobs);
       if (this.#isReplacing || !this.#here.models.has(key) || missing.lacksTopology) wanted.push(record);
       await this.#step(
         1,
@@ -285,7 +283,7 @@ function isSame(here: unknown, other: unknown): boolean {
     const writer = new RecordWriter();
     writer.add(record);
     const { json, arrays } = writer.finish();
-    return [json, arrays ?? new Uint8Array()];
+    return arrays ? [json, arrays] : [json];
   });
   return indexedDB.cmp(one, two) === 0;
 }

@@ -18,7 +18,8 @@ import {
 } from '../state/backup-fakes.ts';
 import { fakeEntry, fakeFiles, fakeStored } from '../state/history-fakes.ts';
 import { fakeCheckpoint, fakeRunDetails, fakeRunEntry } from '../state/run-fakes.ts';
-import { effectOf, lookHere, type RestoreMode } from './backup-effect.ts';
+import { damageFinder } from './backup-damage.ts';
+import { effectOf, lookHere, type RestoreEffect, type RestoreMode } from './backup-effect.ts';
 import { readBackup, type CheckedBackup } from './backup-read.ts';
 import { restoreBackup, type RestorePorts } from './backup-restore.ts';
 import { writeBackup, type WrittenBackup } from './backup-write.ts';
@@ -71,7 +72,13 @@ async function everything(): Promise<Dump> {
 }
 
 const check = (zip: Uint8Array<ArrayBuffer>): Promise<CheckedBackup> =>
-  readBackup(sourceOf(zip), readOptions);
+  readBackup(sourceOf(zip), { ...readOptions, isDamaged: damageFinder(database, readOptions.hash) });
+
+/** What a restore would do here. */
+async function foresee(zip: Uint8Array<ArrayBuffer>, mode: RestoreMode): Promise<RestoreEffect> {
+  const backup = await check(zip);
+  return effectOf(backup, await lookHere(database, values, backup.damaged), mode);
+}
 
 async function restore(
   zip: Uint8Array<ArrayBuffer>,
@@ -313,7 +320,7 @@ describe('a restore', () => {
 
   test('says beforehand what it will do', async () => {
     const backup = await check(zip);
-    const here = await lookHere(database, values);
+    const here = await lookHere(database, values, backup.damaged);
     expect(here.counts).toMatchObject({ recordings: 2, batches: 3, results: 2, models: 2, runs: 2 });
     const merge = effectOf(backup, here, 'merge');
     expect(merge.added).toMatchObject({ recordings: 2, batches: 0, models: 1, runs: 1 });
@@ -439,8 +446,7 @@ describe('a restore', () => {
     await db.delete('model-topologies', 'local:1');
     await db.delete('recording-bytes', first);
     db.close();
-    const effect = effectOf(await check(zip), await lookHere(database, values), 'merge');
-    expect(effect.repaired).toMatchObject({ recordings: 1, models: 1 });
+    expect((await foresee(zip, 'merge')).repaired).toMatchObject({ recordings: 1, models: 1 });
     await restore(zip, 'merge');
     const after = await everything();
     for (const name of ['model-topologies', 'recording-bytes'])
@@ -450,20 +456,104 @@ describe('a restore', () => {
     expect(after['recordings']).toContainEqual(whole['recordings']!.find(([id]) => id === first));
   });
 
-  test('that replaces repairs the bytes of a model that are damaged', async () => {
-    const db = await openDB('heartbeat');
-    for (const sha256 of await db.getAllKeys('model-blobs'))
-      await db.put('model-blobs', new ArrayBuffer(1), sha256);
-    db.close();
-    await restore(zip, 'replace');
-    expect((await everything())['model-blobs']).toEqual(backedUp['model-blobs']);
+  describe.each(['merge', 'replace'] as const)('of what is damaged here (%s)', (mode) => {
+    /** Of another length, or of the same, in which one bit is another. */
+    async function damage(store: string, key: IDBValidKey, isCut = false): Promise<void> {
+      const db = await openDB('heartbeat');
+      const bytes = new Uint8Array((await db.get(store, key)) as ArrayBuffer).slice(isCut ? 1 : 0);
+      bytes[0]! ^= 1;
+      await db.put(store, bytes.buffer, key);
+      db.close();
+    }
+
+    /** The keys of bytes that are put from now on. */
+    function watchPuts(): unknown[] {
+      const keys: unknown[] = [];
+      const put: unknown = Reflect.get(IDBObjectStore.prototype, 'put');
+      vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...parts) {
+        if (this.name === 'recording-bytes' || this.name === 'model-blobs') keys.push(parts[1]);
+        return (put as IDBObjectStore['put']).apply(this, parts);
+      });
+      return keys;
+    }
+
+    let first: string;
+    let weights: string;
+
+    beforeEach(async () => {
+      await restore(zip, mode);
+      first = createHash('sha256').update('first').digest('hex');
+      weights = (await createModelStore(database).read('local:1'))!.model.manifest.sha256;
+    });
+
+    test.each([false, true])(
+      'gives back the bytes, and leaves all others alone; cut short: %s',
+      async (isCut) => {
+        const whole = await everything();
+        await damage('recording-bytes', first, isCut);
+        await damage('model-blobs', weights, isCut);
+        expect(await everything()).not.toEqual(whole);
+        expect((await foresee(zip, mode)).repaired).toMatchObject({ recordings: 1, models: 1 });
+        const keys = watchPuts();
+        await restore(zip, mode);
+        expect(new Set(keys)).toEqual(new Set([first, weights]));
+        expect(keys).toHaveLength(2);
+        expect(await everything()).toEqual(whole);
+        expect((await foresee(zip, mode)).repaired).toMatchObject({ recordings: 0, models: 0 });
+      },
+    );
+
+    test('writes no bytes where none are', async () => {
+      const keys = watchPuts();
+      await restore(zip, mode);
+      expect(keys).toEqual([]);
+    });
+
+    test('counts bytes that cannot be read as damaged', async () => {
+      const whole = await everything();
+      const get: unknown = Reflect.get(IDBObjectStore.prototype, 'get');
+      vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementation(function (this: IDBObjectStore, key) {
+        if (key === first && this.name === 'recording-bytes')
+          throw new DOMException('Failed to read large IndexedDB value', 'DataError');
+        return (get as IDBObjectStore['get']).call(this, key);
+      });
+      expect((await foresee(zip, mode)).repaired).toMatchObject({ recordings: 1, models: 0 });
+      const keys = watchPuts();
+      await restore(zip, mode);
+      expect(keys).toEqual([first]);
+      vi.restoreAllMocks();
+      expect(await everything()).toEqual(whole);
+    });
+  });
+
+  test('reads what lies here of it once, one thing at a time', async () => {
+    await restore(zip, 'merge');
+    let [nNow, nMost] = [0, 0];
+    const read: unknown[] = [];
+    const get: unknown = Reflect.get(IDBObjectStore.prototype, 'get');
+    vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementation(function (this: IDBObjectStore, key) {
+      const request = (get as IDBObjectStore['get']).call(this, key);
+      if (this.name !== 'recording-bytes' && this.name !== 'model-blobs') return request;
+      read.push(key);
+      nMost = Math.max(nMost, ++nNow);
+      request.addEventListener('success', () => nNow--);
+      return request;
+    });
+    const { archive } = await check(zip);
+    const hashes = archive.manifest.entries.flatMap(({ path, sha256 }) =>
+      /^(sounds|blobs)/.test(path) ? sha256 : [],
+    );
+    expect(hashes).toHaveLength(6);
+    expect(read).toEqual(hashes);
+    expect(nMost).toBe(1);
+    await restore(zip, 'merge');
+    expect(read).toEqual([...hashes, ...hashes]);
   });
 
   test('says where it changes which model answers', async () => {
-    const backup = await check(zip);
-    const chosen = effectOf(backup, await lookHere(database, values), 'merge');
+    const chosen = await foresee(zip, 'merge');
     newDevice();
-    const unchosen = effectOf(backup, await lookHere(database, values), 'merge');
+    const unchosen = await foresee(zip, 'merge');
     expect([chosen, unchosen].map(({ added }) => added['active-model'])).toEqual([0, 1]);
   });
 

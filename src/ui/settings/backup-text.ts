@@ -80,7 +80,7 @@ export const backupText = {
       return [
         more === '' ? '' : `Adds ${more}.`,
         newer === '' ? '' : `Of ${newer} the backup has the later state, which is taken.`,
-        whole === '' ? '' : `Gives back the missing content of ${whole} here.`,
+        whole === '' ? '' : `Gives back the missing or damaged content of ${whole} here.`,
         isAnswering ? 'The model that the backup uses answers from then on.' : '',
         'All else stays as it is, your settings too.',
       ]
