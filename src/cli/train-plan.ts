@@ -3,7 +3,8 @@
 
 import { basename, resolve } from 'node:path';
 import { AppError } from '../core/errors.ts';
-import { labelOrder, type LabelledRecording } from '../core/training/labels.ts';
+import { labelOrder } from '../core/training/label-names.ts';
+import type { LabelledRecording } from '../core/training/labels.ts';
 import { DEFAULT_VALIDATION_FRACTION, planTraining } from '../core/training/plan.ts';
 import { replayWindowsFor } from '../core/training/replay.ts';
 import { UsageError } from './args.ts';

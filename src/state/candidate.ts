@@ -9,7 +9,7 @@ import { evaluatedAnswer, evaluationItems } from '../core/training/evaluation-it
 import type { Golden } from '../core/training/golden.ts';
 import type { TrainingPlan } from '../core/training/plan.ts';
 import { draftManifest, fineTunedManifest } from '../core/training/recipe.ts';
-import { hasSameLabels } from '../core/training/labels.ts';
+import { hasSameLabels } from '../core/training/label-names.ts';
 import type { TrainingWay } from '../core/training/types.ts';
 import type { ReferenceAnswer } from '../core/training/verdict.ts';
 import type { RecordingResult } from '../core/types.ts';

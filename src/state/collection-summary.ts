@@ -1,7 +1,7 @@
 // What a collection holds, label by label. Pure.
 
 import type { CollectedRecording } from '../core/collection/types.ts';
-import { labelOrder } from '../core/training/labels.ts';
+import { labelOrder } from '../core/training/label-names.ts';
 
 export interface LabelSummary {
   /** Null: those without one. */

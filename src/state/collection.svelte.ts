@@ -3,7 +3,7 @@
 
 import type { CollectedRecording, RecordingFacts } from '../core/collection/types.ts';
 import { AppError, toAppError } from '../core/errors.ts';
-import { foldLabel } from '../core/training/labels.ts';
+import { foldLabel } from '../core/training/label-names.ts';
 import { linkGroups } from '../core/training/linked-groups.ts';
 import type { PlannedRecording } from '../core/training/plan.ts';
 import type { RecordingSource } from '../rpc/protocol.ts';

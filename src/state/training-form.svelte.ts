@@ -2,7 +2,7 @@
 // "Advanced". Plan and settings follow from these and from the collection.
 
 import { mergeHeard, type Heard } from '../core/training/heard.ts';
-import { hasSameLabels } from '../core/training/labels.ts';
+import { hasSameLabels } from '../core/training/label-names.ts';
 import { DEFAULT_VALIDATION_FRACTION, planTraining, type TrainingPlan } from '../core/training/plan.ts';
 import { settingsForWay } from '../core/training/recipe.ts';
 import { TRAINING_WAYS, type TrainingSettings, type TrainingWay } from '../core/training/types.ts';

@@ -7,13 +7,8 @@ import type { SkippedFile } from '../report/results-json.ts';
 import type { Sliced } from '../sliced.ts';
 import { labelsNamedIn } from '../training/label-table.ts';
 import { labelsText } from '../training/labels-text.ts';
-import {
-  ALL_SOURCES,
-  isKnownLabel,
-  readLabelsSliced,
-  type LabelFile,
-  type LabelReading,
-} from '../training/labels.ts';
+import { isKnownLabel } from '../training/label-names.ts';
+import { ALL_SOURCES, readLabelsSliced, type LabelFile, type LabelReading } from '../training/labels.ts';
 import { droppedFolder } from '../training/truth.ts';
 import type { AuscultationSite, RecordingFacts } from './types.ts';
 

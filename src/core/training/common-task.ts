@@ -4,7 +4,7 @@
 
 import type { EvaluationItem } from './answers.ts';
 import { labelsText } from './labels-text.ts';
-import { isNegativeLabel } from './labels.ts';
+import { isNegativeLabel } from './label-names.ts';
 
 /** Answers by one model, probabilities in the order of its labels. */
 export interface ModelAnswers {

@@ -5,7 +5,8 @@ import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../errors.ts';
 import { parseCsv } from './csv.ts';
-import { labelOrder, readLabels } from './labels.ts';
+import { labelOrder } from './label-names.ts';
+import { readLabels } from './labels.ts';
 
 const labelsOf = (reading: ReturnType<typeof readLabels>) =>
   Object.fromEntries(reading.recordings.map(({ id, label }) => [id, label]));

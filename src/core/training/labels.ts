@@ -1,6 +1,6 @@
 // Which recording carries which label: read from class folders, PhysioNet's REFERENCE.csv, or a CSV with a header.
 // Page and command line hand over relative paths and the text of label files; nothing is read here.
-// May import: core/sliced, ./csv, ./label-table, ./labels-text.
+// May import: core/sliced, ./csv, ./label-names, ./label-table, ./labels-text.
 
 import { forEachSliced, runAtOnce, type Sliced } from '../sliced.ts';
 import { parseCsvSliced, type CsvRow } from './csv.ts';
@@ -13,6 +13,7 @@ import {
   type LabelFile,
   type LabelRow,
 } from './label-table.ts';
+import { foldLabel, isKnownLabel } from './label-names.ts';
 import { labelsText } from './labels-text.ts';
 
 export type { LabelFile };
@@ -48,23 +49,6 @@ export interface LabelReading {
   hasGroups: boolean;
   /** Sentences for the person who trains or evaluates. */
   notes: string[];
-}
-
-/** Names of classes as archives use them; the first list comes first in `labelOrder`: it is the negative class. */
-const NEGATIVE_LABELS = ['normal', 'healthy', 'no-murmur', 'no_murmur', 'absent', 'negative'];
-const KNOWN_LABELS = new Set([
-  ...NEGATIVE_LABELS,
-  'abnormal',
-  'murmur',
-  'present',
-  'positive',
-  'extrastole',
-  'artifact',
-]);
-
-/** Whether a folder of that name holds a class. */
-export function isKnownLabel(name: string): boolean {
-  return KNOWN_LABELS.has(name.toLowerCase());
 }
 
 /**
@@ -120,35 +104,6 @@ function* rowsOf(
   return all.flat();
 }
 
-/** Whether a label is a usual name of the class without findings. */
-export function isNegativeLabel(label: string): boolean {
-  return NEGATIVE_LABELS.includes(label.toLowerCase());
-}
-
-/** The one way to write a class that archives use; others are what a person calls them, to the letter. */
-export function foldLabel(label: string): string {
-  const lower = label.toLowerCase();
-  return KNOWN_LABELS.has(lower) ? lower : label;
-}
-
-/** The same classes in the same order: what an output unit stands for. */
-export function isSameOrder(some: readonly string[], others: readonly string[]): boolean {
-  return some.length === others.length && some.every((label, i) => label === others[i]);
-}
-
-/** The same classes, in whatever order. */
-export function hasSameLabels(some: readonly string[], others: readonly string[]): boolean {
-  return some.length === others.length && some.every((label) => others.includes(label));
-}
-
-/** Class names in output order: the usual name of the negative class first, then by alphabet. */
-export function labelOrder(recordings: readonly { label: string }[]): string[] {
-  const rank = (label: string) => (isNegativeLabel(label) ? 0 : 1);
-  return [...new Set(recordings.map((r) => r.label))].sort(
-    (a, b) => rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0),
-  );
-}
-
 function* fromRows(
   ids: readonly string[],
   rows: readonly LabelRow[],
@@ -198,7 +153,7 @@ function* fromFolders(ids: readonly string[]): Sliced<LabelReading> {
   const recordings: LabelledRecording[] = [];
   yield* forEachSliced(ids, (id) => {
     const folders = id.split('/').slice(0, -1);
-    const known = folders.findLastIndex((folder) => KNOWN_LABELS.has(folder.toLowerCase()));
+    const known = folders.findLastIndex(isKnownLabel);
     const at = Math.max(known, 0);
     const label = folders[at];
     if (label === undefined) {

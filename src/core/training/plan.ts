@@ -4,7 +4,7 @@
 // May import: ./split, ./labels, ./heard, ./plan-notes.
 
 import { HEARD_NOTHING, type Heard } from './heard.ts';
-import { labelOrder } from './labels.ts';
+import { labelOrder } from './label-names.ts';
 import { planNotes } from './plan-notes.ts';
 import { distribute } from './split.ts';
 

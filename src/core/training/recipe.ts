@@ -3,7 +3,7 @@
 // while nothing in here changed. May import: types, and the manifest's constants.
 // TF.js stays out: the command line reads this in Node.
 
-import { isSameOrder } from './labels.ts';
+import { isSameOrder } from './label-names.ts';
 import type { ArchitectureSettings } from '../model/architecture.ts';
 import { MANIFEST_SCHEMA, PIPELINE_VERSION, type ModelManifest } from '../model/manifest.ts';
 import type { FitOptions } from './fit.ts';

@@ -1,7 +1,7 @@
 // One training run as the worker holds it: recordings go in as sound and stay as features; networks are trained
 // on some of them and scored on others, as often as wanted. Everything but clocks, yields and the backend's name.
 
-import { isSameOrder } from './labels.ts';
+import { isSameOrder } from './label-names.ts';
 import { decodeBytes } from '../audio/decode.ts';
 import { assertDuration } from '../audio/limits.ts';
 import { mixdown } from '../audio/mixdown.ts';

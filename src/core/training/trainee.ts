@@ -1,7 +1,7 @@
 // What a way of training moves, what it learns from and how it is scored: a whole network on windows, or a head
 // on embeddings that are computed once. The loop (fit.ts) knows no difference between the two.
 
-import { isSameOrder } from './labels.ts';
+import { isSameOrder } from './label-names.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { AppError } from '../errors.ts';

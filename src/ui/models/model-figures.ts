@@ -1,7 +1,7 @@
 // What the list and the comparison show of models' evaluations. Pure.
 
 import { MAX_NAME, plainText } from '../../core/plain-text.ts';
-import { isSameOrder } from '../../core/training/labels.ts';
+import { isSameOrder } from '../../core/training/label-names.ts';
 import type { Estimate } from '../../core/metrics/intervals.ts';
 import type { EvaluationReport } from '../../core/training/evaluate.ts';
 import type { RegisteredModel } from '../../state/registered-model.ts';

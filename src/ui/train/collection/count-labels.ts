@@ -1,7 +1,7 @@
 // How many recordings of a hand-over carry which label. Pure.
 
 import type { RecordingFacts } from '../../../core/collection/types.ts';
-import { labelOrder } from '../../../core/training/labels.ts';
+import { labelOrder } from '../../../core/training/label-names.ts';
 
 export interface CountedLabels {
   /** In the order in which a model would have them. */
