@@ -173,8 +173,8 @@ function buildState(): Omit<AppState, 'mishaps'> {
         location.reload();
         return;
       }
-      if (what === 'cleared') void batch.storageCleared();
-      else if (what === 'changed' && batch.keepingError) void batch.keepAgain();
+      if (what === 'cleared') void batch.recovery.storageCleared();
+      else if (what === 'changed' && batch.keepingError) void batch.recovery.keepAgain();
       // What a person has deleted is not kept again from this tab's memory.
       if (what === 'deleted') for (const shown of [batch, past.batch]) shown.close();
       settings.readAnew();

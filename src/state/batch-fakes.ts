@@ -8,6 +8,7 @@ import { foundFile, type FoundFile } from '../input/found-file.ts';
 import type { PoolListener, PoolTask } from '../rpc/inference-pool.ts';
 import type { RecordingSource } from '../rpc/protocol.ts';
 import { AnalysisState } from './analysis.svelte.ts';
+import { judgedResults } from './batch-results.ts';
 import { BatchState } from './batch.svelte.ts';
 import { FakeClassifier, fakeResult, FakeStore, FakeTheme, MODEL } from './fakes.ts';
 import { FakeBatchStore } from './history-fakes.ts';
@@ -118,7 +119,8 @@ export class FakePage {
 
   async exported(indices: number[] | null = null): Promise<RecordingResult[]> {
     const results: RecordingResult[] = [];
-    for await (const portion of this.batch.results(indices)) results.push(...portion);
+    if (!this.batch.held) return results;
+    for await (const portion of judgedResults(this.batch.held, indices)) results.push(...portion);
     return results;
   }
 

@@ -4,8 +4,7 @@
 import { AppError } from '../core/errors.ts';
 import { rejudge } from '../core/report/rejudge.ts';
 import type { RecordingResult } from '../core/types.ts';
-import type { BatchKeeper } from './batch-keeper.ts';
-import type { BatchLedger } from './batch-ledger.ts';
+import type { HeldBatch } from './held-batch.svelte.ts';
 import { stateText } from './state-text.ts';
 
 /**
@@ -14,8 +13,7 @@ import { stateText } from './state-text.ts';
  * @throws AppError `storage-blocked` when not all of them can be had: part of a download would pass for the whole
  */
 export async function* judgedResults(
-  keeper: BatchKeeper,
-  ledger: BatchLedger,
+  { keeper, ledger }: Pick<HeldBatch, 'keeper' | 'ledger'>,
   indices: Iterable<number> | null,
 ): AsyncIterable<RecordingResult[]> {
   const isAnswered = (index: number): boolean => ledger.rows[index]?.phase === 'done';

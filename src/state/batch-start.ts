@@ -69,6 +69,11 @@ function titleOf(names: readonly string[]): string {
   return names.length > 1 ? `${first} + ${names.length - 1}` : first;
 }
 
+/** A recording whose sound is at hand. */
+export function recordingOf(file: FoundFile, isSimulated: boolean): RecordingFile {
+  return { fileName: file.path, read: () => file.read(), isSimulated };
+}
+
 /** A recording of the history: its sound was not kept. */
 export function notKept(fileName: string): RecordingFile {
   const read = (): Promise<File> =>

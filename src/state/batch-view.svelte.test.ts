@@ -145,6 +145,29 @@ function naiveOrder(
 /** Names are ranked a few turns of the loop later. */
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
+const answered = {
+  status: 'ok' as const,
+  predictedClass: 'normal',
+  probabilities: [0.9, 0.1],
+  confidence: 0.9,
+  quality: 'good' as const,
+  heartRateBpm: 70,
+  durationSec: 10,
+  errorCode: null,
+};
+
+/** Durations fall from row to row. */
+const filled = (n: number): TestBatch =>
+  new TestBatch(
+    Array.from({ length: n }, (_, index): BatchRow => ({
+      index,
+      fileName: `${String(index)}.wav`,
+      phase: 'done',
+      label: null,
+      answer: { ...answered, durationSec: n - index },
+    })),
+  );
+
 describe('the rows that are shown', () => {
   it('are those that pass, in the order of any column, as a naive sort has them', async () => {
     await fc.assert(
@@ -180,6 +203,17 @@ describe('the rows that are shown', () => {
     for (let click = 0; click < 3; click++) view.sortBy('duration');
     expect(view.sort).toBeNull();
     expect(Array.from(view.order)).toEqual(asTheyCame);
+  });
+
+  it('have neighbours in the order that is shown, the last one at either end', () => {
+    const view = viewOf(filled(3));
+    view.sortBy('duration');
+    expect(Array.from(view.order)).toEqual([2, 1, 0]);
+    expect([view.neighbour(null, 1), view.neighbour(null, -1)]).toEqual([2, 0]);
+    expect([view.neighbour(2, 1), view.neighbour(1, 1), view.neighbour(0, 1)]).toEqual([1, 0, 0]);
+    expect([view.neighbour(0, -1), view.neighbour(2, -1)]).toEqual([1, 2]);
+    view.setFilter({ text: 'nowhere' });
+    expect(view.neighbour(null, 1)).toBeUndefined();
   });
 
   it('follow a row that is replaced', () => {
@@ -230,29 +264,7 @@ describe('while a batch runs', () => {
   });
 });
 
-const answered = {
-  status: 'ok' as const,
-  predictedClass: 'normal',
-  probabilities: [0.9, 0.1],
-  confidence: 0.9,
-  quality: 'good' as const,
-  heartRateBpm: 70,
-  durationSec: 10,
-  errorCode: null,
-};
-
 describe('a selection', () => {
-  const filled = (n: number): TestBatch =>
-    new TestBatch(
-      Array.from({ length: n }, (_, index): BatchRow => ({
-        index,
-        fileName: `${String(index)}.wav`,
-        phase: 'done',
-        label: null,
-        answer: { ...answered, durationSec: n - index },
-      })),
-    );
-
   it('takes and leaves single rows', () => {
     const view = viewOf(filled(5));
     view.toggle(1);

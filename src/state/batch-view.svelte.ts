@@ -85,6 +85,13 @@ export class BatchView {
     return this.#order;
   }
 
+  /** Of a row in the order that is shown, `step` places down; of none the first, or the last one up. */
+  neighbour(index: number | null, step: number): number | undefined {
+    const at = index === null ? -1 : this.#order.indexOf(index);
+    const next = at < 0 ? (step > 0 ? 0 : this.#order.length - 1) : at + step;
+    return this.#order[Math.min(this.#order.length - 1, Math.max(0, next))];
+  }
+
   get filter(): RowFilter {
     return this.#current.filter;
   }

@@ -176,7 +176,7 @@ describe('many recordings', () => {
     void page.batch.retry([0]);
     page.clockMs = 1000;
     page.tick(1);
-    expect(page.batch.progress).toMatchObject({ done: 2, total: 3, recordingsPerSec: 0 });
+    expect(page.batch.hearing.progress).toMatchObject({ done: 2, total: 3, recordingsPerSec: 0 });
   });
 
   test('when nothing can be heard at all, that is said and stays said', async () => {
@@ -184,11 +184,11 @@ describe('many recordings', () => {
     await page.batch.listen(collection(['1.wav', '2.wav']));
     await settle();
     expect(page.batch.isRunning).toBe(false);
-    expect(page.batch.failure?.code).toBe('model-missing');
+    expect(page.batch.hearing.failure?.code).toBe('model-missing');
     expect(page.stored()?.entry.state).toBe('cancelled');
     page.pool.error = null;
     await page.batch.retry([0, 1]);
-    expect(page.batch.failure).toBeNull();
+    expect(page.batch.hearing.failure).toBeNull();
     expect(page.phases()).toEqual(['done', 'done']);
   });
 
@@ -255,11 +255,11 @@ describe('many recordings', () => {
     await page.batch.listen(collection(['1.wav', '2.wav', '3.wav']));
     await settle();
     expect(page.batch.keepingError?.code).toBe('storage-full');
-    await page.batch.keepAgain();
+    await page.batch.recovery.keepAgain();
     await settle();
     expect(page.batch.keepingError?.code).toBe('storage-full');
     page.store.error = null;
-    await page.batch.keepAgain();
+    await page.batch.recovery.keepAgain();
     await settle();
     expect(page.batch.keepingError).toBeNull();
     expect(page.stored()).toMatchObject({ entry: { state: 'done', counts: { ok: 3 } } });
@@ -276,7 +276,7 @@ describe('many recordings', () => {
     await settle();
     expect(page.stored()?.results).not.toEqual([]);
     page.store.entries.clear();
-    await page.batch.storageCleared();
+    await page.batch.recovery.storageCleared();
     await settle();
     page.pool.goOn();
     await listening;
@@ -299,7 +299,7 @@ describe('many recordings', () => {
     const save = page.store.save.bind(page.store);
     vi.spyOn(page.store, 'save').mockImplementationOnce(async (...what) => {
       page.store.entries.clear();
-      void page.batch.storageCleared();
+      void page.batch.recovery.storageCleared();
       return await save(...what);
     });
     page.pool.goOn();
@@ -315,12 +315,12 @@ describe('many recordings', () => {
     await page.batch.listen(collection(['1.wav', '2.wav']));
     await settle();
     page.store.entries.clear();
-    await page.batch.storageCleared();
+    await page.batch.recovery.storageCleared();
     await settle();
     expect(page.batch.keepingError?.message).toMatch(/cleared/);
     expect(page.phases()).toEqual(['done', 'done']);
     await expect(page.exported()).rejects.toMatchObject({ code: 'storage-blocked' });
-    await page.batch.keepAgain();
+    await page.batch.recovery.keepAgain();
     await settle();
     expect(page.stored()?.results).toHaveLength(2);
     expect((await page.exported()).map(({ fileName }) => fileName)).toEqual(['1.wav', '2.wav']);
@@ -330,7 +330,7 @@ describe('many recordings', () => {
     await page.batch.listen(collection(['70.wav']));
     await settle();
     page.store.entries.clear();
-    await page.batch.storageCleared();
+    await page.batch.recovery.storageCleared();
     await settle();
     expect(page.batch.keepingError).toBeNull();
     expect(page.stored()?.results).toMatchObject([{ index: 0, result: { fileName: '70.wav' } }]);
@@ -341,18 +341,6 @@ describe('many recordings', () => {
     await page.batch.listen(collection(['1.wav', '2.wav'], { labelFiles: [{ path: 'a.csv', text: '' }] }));
     expect(page.batch.rows.map(({ label }) => label)).toEqual(['abnormal', 'abnormal']);
     expect(page.batch.entry?.nLabelled).toBe(2);
-  });
-
-  test('neighbours follow the order on screen', async () => {
-    await page.batch.listen(collection(['1.wav', '2.wav', '3.wav']));
-    const order = Int32Array.of(2, 0, 1);
-    page.batch.openNeighbour(1, order);
-    expect(page.batch.openIndex).toBe(1);
-    page.batch.openNeighbour(1, order);
-    expect(page.batch.openIndex).toBe(1);
-    page.batch.openNeighbour(-1, order);
-    page.batch.openNeighbour(-1, order);
-    expect(page.batch.openIndex).toBe(2);
   });
 });
 
@@ -369,7 +357,7 @@ describe('when another model answers by now', () => {
     const nRequests = page.classifier.requests.length;
     const before = await page.exported();
     await page.batch.retry([1]);
-    expect(page.batch.failure?.code).toBe('model-missing');
+    expect(page.batch.hearing.failure?.code).toBe('model-missing');
     expect(page.batch.isRunning).toBe(false);
     page.batch.open(1);
     await settle();
@@ -383,6 +371,41 @@ describe('when another model answers by now', () => {
     expect(page.batch.threshold).toBe(0.9);
     expect(page.batch.entry?.model.sha256).toBe('b'.repeat(64));
     expect(page.store.entries.size).toBe(2);
+  });
+});
+
+describe('while the model is being switched', () => {
+  let switched: () => void;
+  let switching: Promise<void>;
+
+  beforeEach(async () => {
+    await page.batch.listen(collection(['1.wav', 'gone.wav', '2.wav']));
+    await settle();
+    switching = page.model.switchAfter(() => new Promise((resolve) => (switched = resolve)));
+  });
+
+  test('a second try can be cancelled, and nothing of it comes after that', async () => {
+    const nHeard = page.pool.heard.length;
+    const retrying = page.batch.retry([1]);
+    page.batch.cancel();
+    switched();
+    await Promise.all([switching, retrying]);
+    await settle();
+    expect(page.batch.isRunning).toBe(false);
+    expect(page.batch.entry?.state).not.toBe('running');
+    expect(page.phases()).toEqual(['done', 'done', 'done']);
+    expect(page.pool.heard).toHaveLength(nHeard);
+    expect(page.timers).toEqual([]);
+  });
+
+  test('what is opened and put away is not opened later', async () => {
+    page.batch.open(2);
+    page.batch.close();
+    switched();
+    await switching;
+    await settle();
+    expect(page.analysis.phase.kind).toBe('idle');
+    expect(page.batch.isEmpty).toBe(true);
   });
 });
 
