@@ -202,7 +202,7 @@ function buildState(): Omit<AppState, 'mishaps'> {
     isBusy: () => batch.isRunning || analysis.phase.kind === 'working',
     fingerprint: () => classifier.fingerprint(),
   });
-  const model = new ModelState(classifier, registry, settings);
+  const model = new ModelState(classifier, registry.answering, settings);
   const dependencies = { classifier, model, prepare: prepareRecording, appVersion, timestamp };
   const batchStore = createBatchStore(database);
   const analysis = new AnalysisState(dependencies);

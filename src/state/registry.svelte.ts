@@ -1,22 +1,21 @@
-// The registry: every model that is here, bundled and stored, which of them answers, and the only way to change that.
+// The registry: every model that is here, bundled and stored, and the only way to change which of them answers.
 // Before a model is made the active one it is read back from the database, its weights are hashed and its known
 // answers are asked for in a worker of its own. Whatever fails on the way leaves the old one answering.
 
 import { AppError, toAppError } from '../core/errors.ts';
-import { assertKnownAnswers } from '../core/model/verify.ts';
 import type { ModelFolder } from '../core/model/model-folder.ts';
-import type { Golden } from '../core/training/golden.ts';
-import { HEARD_NOTHING } from '../core/training/heard.ts';
 import type { HandOver } from '../input/found-file.ts';
 import type { ModelAssets } from '../rpc/protocol.ts';
-import type { ActiveModel, ModelParts, ModelStore, StoredModel } from '../storage/model-record.ts';
+import type { ModelParts, ModelStore, StoredModel } from '../storage/model-record.ts';
+import { AnsweringModel, type AnsweringDependencies } from './answering-model.svelte.ts';
+import { importedModel } from './imported-model.ts';
 import { ModelShelf, type ShelfDependencies } from './model-shelf.ts';
 import type { NewId } from './new-id.ts';
-import type { ModelNews, ModelSource } from './ports.ts';
+import type { ModelNews } from './ports.ts';
 import { asRegistered, inOrder, type NewModel, type RegisteredModel } from './registered-model.ts';
 import { stateText } from './state-text.ts';
 
-export interface RegistryDependencies extends ShelfDependencies {
+export interface RegistryDependencies extends ShelfDependencies, AnsweringDependencies {
   store: ModelStore;
   /** Checks everything of a zip or folder but what the network answers. */
   readModel: (handOver: HandOver) => Promise<ModelFolder>;
@@ -31,8 +30,6 @@ export interface RegistryDependencies extends ShelfDependencies {
   switchModel: (change: () => Promise<void>) => Promise<unknown>;
   /** Recordings are being answered: all of a batch is answered by one model. */
   isBusy: () => boolean;
-  /** Known answers of the model that was started last for the page. */
-  fingerprint: () => ReturnType<ShelfDependencies['ask']>;
 }
 
 export type RegistryPhase =
@@ -41,40 +38,26 @@ export type RegistryPhase =
   /** Stored models cannot be read; the bundled ones are listed. */
   | { kind: 'failed'; error: AppError };
 
-/** Why another model answers than the one that was chosen. */
-export interface Fallback {
-  /** Null where it could not even be read which one was chosen. */
-  key: string | null;
-  error: AppError;
-}
-
 /** What is being done to a model. */
 export type RegistryWork =
   { kind: 'activating' | 'exporting' | 'removing'; key: string } | { kind: 'importing' };
 
-export class RegistryState implements ModelSource {
+export class RegistryState {
+  readonly answering: AnsweringModel;
   readonly #dependencies: RegistryDependencies;
   readonly #shelf: ModelShelf;
   #phase = $state.raw<RegistryPhase>({ kind: 'loading' });
   #bundled = $state.raw<readonly RegisteredModel[]>([]);
   #stored = $state.raw<readonly StoredModel[]>([]);
-  #active = $state.raw<ActiveModel | null>(null);
-  /** Which one this page was started with. */
-  #usedKey = $state.raw<string | null>(null);
-  /** Which one it is to be started with; null: as the database has it then. */
-  #wantedKey: string | null = null;
-  #fallback = $state.raw<Fallback | null>(null);
   #work = $state.raw<RegistryWork | null>(null);
   #error = $state.raw<AppError | null>(null);
   #loading: Promise<void> | null = null;
-  /** What the page is being started with, and what that has to answer; null: it is not known yet. */
-  #starting: { key: string; golden: Golden | null } | null = null;
-
   readonly #models = $derived(inOrder(this.#bundled, this.#stored, this.activeKey));
 
   constructor(dependencies: RegistryDependencies) {
     this.#dependencies = dependencies;
     this.#shelf = new ModelShelf(dependencies);
+    this.answering = new AnsweringModel(dependencies, this.#shelf, () => void this.list());
     dependencies.news.listen(() => void this.#reload());
   }
 
@@ -89,25 +72,21 @@ export class RegistryState implements ModelSource {
 
   /** The model that answers on this page. */
   get activeKey(): string {
-    return this.#usedKey ?? this.#chosenKey;
+    return this.answering.key;
   }
 
   /** The one that answered before it and is still here; null: none. */
   get previous(): RegisteredModel | null {
-    const keys = (this.#active?.previous ?? []).map(({ key }) => key);
-    const key = keys.find((each) => each !== this.activeKey && this.#find(each));
-    return key === undefined ? null : this.#find(key);
-  }
-
-  /** Why the chosen model does not answer; null: it does. */
-  get fallback(): Fallback | null {
-    return this.#fallback;
+    const keys = (this.answering.chosen?.previous ?? []).map(({ key }) => key);
+    const key = keys.find((each) => each !== this.activeKey && this.find(each));
+    return key === undefined ? null : this.find(key);
   }
 
   /** Another tab has activated this one, and here the old one still answers; null: no. */
   get chosenElsewhere(): RegisteredModel | null {
-    const isHere = this.#fallback !== null || this.#usedKey === null || this.#usedKey === this.#chosenKey;
-    return isHere ? null : this.#find(this.#chosenKey);
+    const { fallback, usedKey, chosenKey } = this.answering;
+    const isHere = fallback !== null || usedKey === null || usedKey === chosenKey;
+    return isHere ? null : this.find(chosenKey);
   }
 
   /** What is under way, one at a time; null: nothing. */
@@ -134,14 +113,15 @@ export class RegistryState implements ModelSource {
   async readAnew(): Promise<void> {
     await this.#reload();
     if (this.#phase.kind !== 'ready') return;
-    const isUnread = this.#fallback?.key === null;
-    const isGone = this.#usedKey !== null && !this.#find(this.#usedKey);
+    const { fallback, usedKey } = this.answering;
+    const isUnread = fallback?.key === null;
+    const isGone = usedKey !== null && !this.find(usedKey);
     if ((isUnread || isGone) && !this.#dependencies.isBusy()) await this.takeChosen().catch(() => undefined);
   }
 
   /** Null where there is none of that key. Knows the list only once it was read. */
   find(key: string): RegisteredModel | null {
-    return this.#find(key);
+    return this.#models.find((model) => model.key === key) ?? null;
   }
 
   /** By the hash of its weights; null where that model is not here, or the list was not read yet. */
@@ -164,49 +144,6 @@ export class RegistryState implements ModelSource {
   async replayOf(key: string): Promise<ArrayBuffer | null> {
     return (await this.#shelf.read(key)).replay;
   }
-
-  // What the page's worker is started with
-
-  /** The active model; once it is known, another tab's choice changes nothing here. */
-  async load(): Promise<ModelAssets> {
-    this.#starting = null;
-    if (this.#wantedKey === null) this.#active = await this.#dependencies.store.active();
-    const key = (this.#wantedKey ??= this.#chosenKey);
-    this.#starting = { key, golden: null };
-    const isDefault = key === this.#shelf.defaultKey;
-    const { assets, golden } = isDefault
-      ? { assets: await this.#shelf.assets(key), golden: null }
-      : await this.#shelf.read(key);
-    this.#starting = { key, golden };
-    return assets;
-  }
-
-  /** The bundled default was checked when it was built. @throws AppError `model-invalid` */
-  async check(model: ModelAssets): Promise<void> {
-    const starting = this.#starting;
-    if (!starting) return;
-    if (starting.golden)
-      assertKnownAnswers(starting.golden, await this.#dependencies.fingerprint(), model.manifest.output);
-    this.#usedKey = starting.key;
-    this.#fallback = null;
-    // What is to be said of a model that is not the default is known from the list.
-    if (starting.key !== this.#shelf.defaultKey) void this.list();
-  }
-
-  /** The bundled model answers in place of one that cannot; nothing is deleted, and the page says so. */
-  async instead(error: AppError): Promise<ModelAssets | null> {
-    const key = this.#shelf.defaultKey;
-    if (error.code === 'backend-unavailable' || this.#starting?.key === key) return null;
-    const assets = await this.#shelf.assets(key);
-    this.#fallback = { key: this.#starting?.key ?? null, error };
-    this.#usedKey = key;
-    // With another backend, say, the chosen one is tried again.
-    this.#wantedKey = null;
-    void this.list();
-    return assets;
-  }
-
-  // Changes
 
   /**
    * Keeps a model that was trained here, or imported. It answers nothing before it is promoted.
@@ -233,13 +170,12 @@ export class RegistryState implements ModelSource {
     const { store, switchModel, timestamp } = this.#dependencies;
     await this.#working({ kind: 'activating', key }, async () => {
       this.#refuseBusy();
-      const before = this.#chosenKey;
+      const before = this.answering.chosenKey;
       const { assets, golden } = await this.#shelf.read(key);
       await this.#shelf.assertAnswers(assets, golden);
       this.#refuseBusy();
       await switchModel(async () => {
-        this.#active = await store.activate(key, before, timestamp());
-        this.#wantedKey = key;
+        this.answering.want(await store.activate(key, before, timestamp()));
       });
       await this.#changed();
     });
@@ -254,11 +190,10 @@ export class RegistryState implements ModelSource {
 
   /** Starts the model that another tab has activated, or tries the chosen one again. @throws AppError `model-busy` */
   async takeChosen(): Promise<void> {
-    await this.#working({ kind: 'activating', key: this.#chosenKey }, async () => {
+    await this.#working({ kind: 'activating', key: this.answering.chosenKey }, async () => {
       this.#refuseBusy();
       await this.#dependencies.switchModel(async () => {
-        this.#active = await this.#dependencies.store.active();
-        this.#wantedKey = this.#chosenKey;
+        this.answering.want(await this.#dependencies.store.active());
       });
       await this.#reload();
     });
@@ -294,30 +229,16 @@ export class RegistryState implements ModelSource {
   async import(handOver: HandOver | Promise<HandOver>): Promise<string> {
     return await this.#working({ kind: 'importing' }, async () => {
       const folder = await this.#dependencies.readModel(await handOver);
-      const { manifest, modelJson, weights, metrics, card, replay } = folder;
-      await this.#shelf.assertHashes(manifest, weights, replay);
-      await this.#refuseTwin(folder);
-      const golden = await this.#shelf.assertAnswers({ manifest, modelJson, weights }, folder.golden);
-      const model: NewModel = {
-        origin: 'imported',
-        name: manifest.name,
-        manifest,
-        metrics,
-        card,
-        golden: folder.golden ?? golden,
-        parentKey: null,
-        runId: null,
-        heard: HEARD_NOTHING,
-        hasPassedComparison: false,
-      };
-      return await this.add(model, { modelJson, weights, replay });
+      await this.list();
+      const { model, parts } = await importedModel(folder, this.#models, this.#shelf);
+      return await this.add(model, parts);
     });
   }
 
   /** One zip, as it is imported. @throws AppError like `assetsOf` */
   async export(key: string): Promise<{ fileName: string; zip: Blob }> {
     return await this.#working({ kind: 'exporting', key }, async () => {
-      const model = this.#find(key);
+      const model = this.find(key);
       if (!model) throw new AppError('model-missing', stateText.models.notHere);
       const { metrics, card, manifest } = model;
       const folder = await this.#shelf.folder(key, metrics, card);
@@ -328,25 +249,8 @@ export class RegistryState implements ModelSource {
     });
   }
 
-  /** The pointer's, or the default's where nobody has chosen. */
-  get #chosenKey(): string {
-    return this.#active?.key ?? this.#shelf.defaultKey;
-  }
-
-  #find(key: string): RegisteredModel | null {
-    return this.#models.find((model) => model.key === key) ?? null;
-  }
-
   #refuseBusy(): void {
     if (this.#dependencies.isBusy()) throw new AppError('model-busy', stateText.models.answering);
-  }
-
-  /** The same bytes under the same description are the same model. */
-  async #refuseTwin({ manifest }: ModelFolder): Promise<void> {
-    await this.list();
-    const text = JSON.stringify(manifest);
-    const twin = this.#models.find((model) => JSON.stringify(model.manifest) === text);
-    if (twin) throw new AppError('import-invalid', stateText.models.twin(twin.name));
   }
 
   async #working<T>(work: RegistryWork, act: () => Promise<T>): Promise<T> {
@@ -373,7 +277,9 @@ export class RegistryState implements ModelSource {
     const { bundled, store } = this.#dependencies;
     try {
       if (this.#bundled.length === 0) this.#bundled = await Promise.all(bundled.map(asRegistered));
-      [this.#stored, this.#active] = await Promise.all([store.list(), store.active()]);
+      const [stored, chosen] = await Promise.all([store.list(), store.active()]);
+      this.#stored = stored;
+      this.answering.learn(chosen);
       this.#phase = { kind: 'ready' };
     } catch (error) {
       this.#phase = { kind: 'failed', error: toAppError(error) };

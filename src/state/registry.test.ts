@@ -54,7 +54,7 @@ class Tab {
       fingerprint: () => Promise.resolve(this.ownAnswers),
     });
     const settings = new SettingsState(new FakeStore(), new FakeTheme());
-    this.model = new ModelState(this.classifier, this.registry, settings);
+    this.model = new ModelState(this.classifier, this.registry.answering, settings);
   }
 
   async add(name = 'Mine'): Promise<string> {
@@ -201,12 +201,12 @@ describe('a chosen model that cannot answer', () => {
     expect(await next.model.ready()).toEqual(MANIFEST);
     await next.registry.list();
     expect(next.registry.activeKey).toBe(BUNDLED);
-    expect(next.registry.fallback?.key).toBe(key);
+    expect(next.registry.answering.fallback?.key).toBe(key);
     expect((await next.store.active())?.key).toBe(key);
     expect(next.registry.find(key)).not.toBeNull();
     // The bundled one can be chosen for good, and the notice goes.
     await next.registry.promote(BUNDLED);
-    expect(next.registry.fallback).toBeNull();
+    expect(next.registry.answering.fallback).toBeNull();
     expect((await next.store.active())?.key).toBe(BUNDLED);
   });
 
@@ -215,7 +215,7 @@ describe('a chosen model that cannot answer', () => {
     await next.model.ready();
     next.classifier.brokenModel = null;
     await next.registry.takeChosen();
-    expect(next.registry.fallback).toBeNull();
+    expect(next.registry.answering.fallback).toBeNull();
     expect(next.registry.activeKey).toBe(key);
     expect(next.model.manifest?.name).toBe('Mine');
   });
@@ -226,7 +226,7 @@ describe('a chosen model that cannot answer', () => {
     delete globalThis.indexedDB;
     const tab = new Tab();
     expect(await tab.model.ready()).toEqual(MANIFEST);
-    expect(tab.registry.fallback).toMatchObject({ key: null, error: { code: 'storage-blocked' } });
+    expect(tab.registry.answering.fallback).toMatchObject({ key: null, error: { code: 'storage-blocked' } });
     await tab.registry.list();
     expect(tab.registry.phase.kind).toBe('failed');
     expect(tab.registry.models.map(({ key }) => key)).toEqual([BUNDLED]);
