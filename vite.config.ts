@@ -35,7 +35,7 @@ export default defineConfig(({ mode }) => ({
       strategies: 'injectManifest',
       srcDir: 'workers',
       filename: 'service-worker.ts',
-      // main.ts registers it, when the first recording need not wait for it any more.
+      // page-life.ts has it registered, when the first recording need not wait for it any more.
       injectRegister: false,
       // public/manifest.webmanifest is written by hand.
       manifest: false,

@@ -95,7 +95,7 @@ const WALLS = [
     why: 'ui speaks to the world through state.',
   },
   {
-    room: 'src/{main,automation}.ts',
+    room: 'src/{main,automation,wiring/*}.ts',
     forbidden: ['**/cli/**', '**/workers/**', 'node:*', 'idb', 'comlink'],
     why: 'the page puts its parts together and reaches workers through rpc.',
   },
@@ -204,7 +204,11 @@ const wall = ({ room, forbidden, why }) => ({
 });
 
 /** What a person reads stands in text files; the command line and the bench speak for themselves. */
-const SPEAKING_ROOMS = ['src/{input,rpc,state,storage,ui}/**/*.ts', 'src/ui/**/*.svelte', 'src/main.ts'];
+const SPEAKING_ROOMS = [
+  'src/{input,rpc,state,storage,ui}/**/*.ts',
+  'src/ui/**/*.svelte',
+  'src/{main,wiring/*}.ts',
+];
 /** The same where single words are names of layers and formats. */
 const CORE_ROOMS = ['src/core/**/*.ts', 'workers/*.ts'];
 const TEXT_FILES = ['src/{core,input,rpc,state,storage,ui}/**/*-text.ts'];

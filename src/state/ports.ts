@@ -1,4 +1,4 @@
-// What the state classes ask of the world, as interfaces: main.ts hands in the real things, tests hand in
+// What the state classes ask of the world, as interfaces: wiring/ hands in the real things, tests hand in
 // fakes. Types only.
 
 import type { AppError } from '../core/errors.ts';

@@ -1,4 +1,4 @@
-// What a training run asks of the world, as interfaces: main.ts hands in the real things, tests hand in fakes.
+// What a training run asks of the world, as interfaces: wiring/ hands in the real things, tests hand in fakes.
 // Types only.
 
 import type { Checkpoint } from '../core/training/checkpoint.ts';

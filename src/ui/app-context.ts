@@ -1,4 +1,4 @@
-// What every page is handed: the state objects that main.ts built. By context, so that a page can be mounted
+// What every page is handed: the state objects that wiring/ built. By context, so that a page can be mounted
 // with fakes.
 
 import { createContext } from 'svelte';
