@@ -85,7 +85,10 @@ export async function codeBytes(session: CDPSession): Promise<{ page: number; wo
     const chunks: string[] = [];
     const onChunk = ({ chunk }: { chunk: string }): void => void chunks.push(chunk);
     session.on('HeapProfiler.addHeapSnapshotChunk', onChunk);
+    // Between enable and disable: the ids that it gives to all objects it would remember, megabytes of them.
+    await session.send('HeapProfiler.enable');
     await session.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
+    await session.send('HeapProfiler.disable');
     session.off('HeapProfiler.addHeapSnapshotChunk', onChunk);
     const snapshots = await workers.snapshots();
     return {
@@ -184,7 +187,9 @@ async function attachWorkers(session: CDPSession, attach: Attach = ofPage): Prom
     send,
     async snapshots() {
       chunks.clear();
+      await send('HeapProfiler.enable');
       await send('HeapProfiler.takeHeapSnapshot');
+      await send('HeapProfiler.disable');
       return [...chunks.values()];
     },
     async detach() {

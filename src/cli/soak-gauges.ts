@@ -11,6 +11,7 @@ import {
   scriptBytes,
   type HeapUsage,
 } from './heap.ts';
+import { collectedRenderers } from './renderer-memory.ts';
 import type { SoakPage } from './soak-page.ts';
 
 /** Until what a round began has ended: transactions, workers on their way out. */
@@ -47,6 +48,9 @@ export interface Reading {
   localStorage: number;
   /** Web Locks that are held or waited for. */
   locks: number;
+  /** Of the renderers outside the heaps of scripts. */
+  allocated: number;
+  /** Resident, of the renderers, less what the browser holds unused. */
   rendererMemory: number | null;
   browserMemory: number | null;
 }
@@ -160,19 +164,22 @@ async function kept(): Promise<
   };
 }
 
-/** What no page can tell; what all renderers together hold for themselves, and the browser, only Linux tells. */
-async function ofBrowser({
-  page,
-}: SoakPage): Promise<Pick<Reading, 'serviceWorkerHeap' | 'rendererMemory' | 'browserMemory'>> {
+type OfBrowser = Pick<Reading, 'serviceWorkerHeap' | 'allocated' | 'rendererMemory' | 'browserMemory'>;
+
+/** What no page can tell; what processes hold for themselves, only Linux tells. */
+async function ofBrowser({ page }: SoakPage): Promise<OfBrowser> {
   const browser = page.context().browser();
-  if (browser === null) return { serviceWorkerHeap: NaN, rendererMemory: null, browserMemory: null };
+  if (browser === null)
+    return { serviceWorkerHeap: NaN, allocated: NaN, rendererMemory: null, browserMemory: null };
   const session = await browser.newBrowserCDPSession();
   try {
     const serviceWorkerHeap = (await collectedServiceWorkers(session)).reduce(
       (sum, usage) => sum + scriptBytes(usage),
       0,
     );
-    if (process.platform !== 'linux') return { serviceWorkerHeap, rendererMemory: null, browserMemory: null };
+    const { allocated, unused } = await collectedRenderers(session);
+    if (process.platform !== 'linux')
+      return { serviceWorkerHeap, allocated, rendererMemory: null, browserMemory: null };
     const { processInfo } = await session.send('SystemInfo.getProcessInfo');
     const resident = async (type: string): Promise<number> => {
       const own = processInfo.filter((each) => each.type === type);
@@ -180,7 +187,8 @@ async function ofBrowser({
     };
     return {
       serviceWorkerHeap,
-      rendererMemory: await resident('renderer'),
+      allocated,
+      rendererMemory: (await resident('renderer')) - unused,
       browserMemory: await resident('browser'),
     };
   } finally {

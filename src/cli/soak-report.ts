@@ -85,7 +85,10 @@ const GAUGES: Readonly<Record<keyof Reading, Gauge>> = {
   cacheEntries: { what: 'files kept for offline use', limit: SAME, unit: null, column: 'cached' },
   localStorage: { what: 'characters of settings', limit: SAME, unit: null, column: null },
   locks: { what: 'locks', limit: SAME, unit: null, column: 'locks' },
-  // With the code above, and what the allocators do not give back at once.
+  // Scripts excepted. The browser keeps some 100 KB of every round for itself, after a reload, too.
+  allocated: { what: 'allocated by the renderers', limit: growth(8 * MB), unit: inMb, column: 'allocated' },
+  // With the code above, and what the allocators do not give back at once. Not with what the browser’s heap of nodes
+  // has unused: Chromium never frees a few small objects of each table with a head, and one of them keeps a page.
   rendererMemory: {
     what: 'resident of the renderers’ own',
     limit: growth(24 * MB),
