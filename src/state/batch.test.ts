@@ -342,6 +342,36 @@ describe('many recordings', () => {
     expect(page.batch.rows.map(({ label }) => label)).toEqual(['abnormal', 'abnormal']);
     expect(page.batch.entry?.nLabelled).toBe(2);
   });
+
+  test('one that is being heard is answered, also where another one is opened meanwhile', async () => {
+    page.pool.allowed = 1;
+    void page.batch.listen(collection(['1.wav', '2.wav']));
+    await settle();
+    page.batch.cancel();
+    await settle();
+    expect(page.phases()).toEqual(['done', 'cancelled']);
+    const id = page.batch.entry!.id;
+    page.reload();
+    page.classifier.isHeld = true;
+    page.pool.error = new AppError('worker-crashed', 'The worker is gone.');
+    await page.batch.resumeWith(id, [found('2.wav')]);
+    await settle();
+    expect(page.analysis.phase).toMatchObject({ kind: 'working', recording: { fileName: '2.wav' } });
+    let read: () => void = () => undefined;
+    const readResult = page.store.readResult.bind(page.store);
+    vi.spyOn(page.store, 'readResult').mockImplementationOnce(async (...which) => {
+      await new Promise<void>((resolve) => (read = resolve));
+      return await readResult(...which);
+    });
+    page.batch.open(0);
+    page.classifier.release();
+    await settle();
+    read();
+    await settle();
+    expect(page.phases()).toEqual(['done', 'done']);
+    expect(page.stored()?.results.map(({ index }) => index)).toEqual([0, 1]);
+    expect(page.analysis.phase).toMatchObject({ kind: 'done', recording: { fileName: '1.wav' } });
+  });
 });
 
 describe('when another model answers by now', () => {

@@ -49,7 +49,8 @@ export class OpenedRow {
     }
     const { ledger } = batch;
     const answer = await this.#analysis.open(recording, ledger.threshold);
-    if (!answer || !this.#isOpen(place)) return false;
+    // It may be another one by now: this one is answered all the same.
+    if (!answer || !this.#isOneOpenOf(batch)) return false;
     batch.answer(index, answer.result);
     this.#analysis.judgeBy(ledger.threshold, ledger.judgement);
     batch.changed();
@@ -58,6 +59,10 @@ export class OpenedRow {
 
   #isOpen(place: Place): boolean {
     return this.#place === place;
+  }
+
+  #isOneOpenOf(batch: HeldBatch): boolean {
+    return this.#place?.batch === batch;
   }
 
   async #showKept(place: Place): Promise<void> {
