@@ -30,8 +30,13 @@ export class BatchRecovery {
     await batch?.keepAgain(false);
     if (!batch || this.#shown() !== batch) return;
     const { lost } = batch;
-    if (!this.#hearing.isRunning && lost.length > 0) await this.#hearing.hear(batch, lost);
-    else this.#keepLost(batch);
+    if (this.#hearing.isRunning || lost.length === 0) {
+      this.#keepLost(batch);
+      return;
+    }
+    await this.#hearing.hear(batch, lost);
+    // Another model answers by now: they stay lost.
+    if (batch.lost.length > 0) batch.tellLost();
   }
 
   async #recover(): Promise<void> {

@@ -326,6 +326,23 @@ describe('many recordings', () => {
     expect((await page.exported()).map(({ fileName }) => fileName)).toEqual(['1.wav', '2.wav']);
   });
 
+  test('that results are lost stays said, whatever is done to the batch meanwhile, and half of it is not kept', async () => {
+    await page.batch.listen(collection(['1.wav', '2.wav', '3.wav']));
+    await settle();
+    page.store.entries.clear();
+    await page.batch.recovery.storageCleared();
+    page.batch.setThreshold(0.6);
+    page.batch.open(1);
+    await settle();
+    expect(page.batch.keepingError?.message).toMatch(/cleared/);
+    expect(page.store.entries.size).toBe(0);
+    await page.batch.recovery.keepAgain();
+    await settle();
+    expect(page.batch.keepingError).toBeNull();
+    expect(page.stored()).toMatchObject({ entry: { threshold: 0.6, counts: { ok: 3 } } });
+    expect(page.stored()?.results.map(({ index }) => index)).toEqual([0, 1, 2]);
+  });
+
   test('the storage is cleared under a single recording: it is kept again from what is on screen', async () => {
     await page.batch.listen(collection(['70.wav']));
     await settle();
@@ -393,6 +410,15 @@ describe('when another model answers by now', () => {
     await settle();
     expect(page.classifier.requests).toHaveLength(nRequests);
     expect(await page.exported()).toEqual(before);
+  });
+
+  test('what is lost with the storage stays lost, and that stays said', async () => {
+    page.store.entries.clear();
+    await page.batch.recovery.storageCleared();
+    await page.batch.recovery.keepAgain();
+    await settle();
+    expect(page.batch.hearing.failure?.code).toBe('model-missing');
+    expect(page.batch.keepingError?.message).toMatch(/cleared/);
   });
 
   test('all of it is heard anew at the new model’s threshold, as a batch of its own', async () => {

@@ -31,7 +31,9 @@ export class HeldBatch {
   readonly #timestamp: () => string;
   #entry: BatchEntry;
   #followed: { ledger: BatchLedger; version: number };
-  #keepingError = $state.raw<AppError | null>(null);
+  #refusal = $state.raw<AppError | null>(null);
+  /** Whole results are nowhere any more. Nothing is written then: half a history would pass for a whole one. */
+  #loss = $state.raw<AppError | null>(null);
 
   /** @param timestamp ISO 8601, UTC */
   constructor(
@@ -67,7 +69,7 @@ export class HeldBatch {
 
   /** Why results are not kept; they stay in memory until the page is closed. */
   get keepingError(): AppError | null {
-    return this.#keepingError;
+    return this.#loss ?? this.#refusal;
   }
 
   /** Its recordings are not at hand: what is known of them comes from the history. */
@@ -132,22 +134,24 @@ export class HeldBatch {
     this.#entry = { ...this.#entry, state };
   }
 
-  /** Writes what waits, with the entry as it is now. Resolves when it is written or refused. */
+  /** Writes what waits, with the entry as it is now. Resolves when it is written or refused, or results are lost. */
   async save(): Promise<void> {
     const { counts, threshold, soundSec } = this.ledger;
     this.#entry = { ...this.#entry, counts, threshold, soundSec, updatedAt: this.#timestamp() };
+    if (this.#loss) return;
     await this.keeper.save(this.#entry);
-    this.#keepingError = this.keeper.error;
+    this.#refusal = this.keeper.error;
   }
 
   /** After a refusal, or when the storage was cleared: what waits is tried again with what is saved next. */
   async keepAgain(isCleared: boolean): Promise<void> {
     await this.keeper.startAgain(isCleared);
-    this.#keepingError = null;
+    this.#loss = null;
+    this.#refusal = null;
   }
 
-  /** Whole results are nowhere any more, and nothing is done about it by itself. */
+  /** Whole results are nowhere any more, and nothing is done about it before `keepAgain`. */
   tellLost(): void {
-    this.#keepingError = cleared();
+    this.#loss = cleared();
   }
 }
