@@ -1,8 +1,8 @@
 // Puts a checked backup into the database, as if in one instant. Bytes and results that are missing here come first,
 // under their keys, where nothing refers to them; records wait beside them; then one transaction (backup-swap.ts) makes
 // all of it seen and removes what is not to stay. A restore that is broken off has changed nothing. Only where a thing
-// here has lost its bytes, or has damaged ones, are they given back at once. What another tab adds or removes meanwhile stays as it has it;
-// where the storage is cleared meanwhile, nothing is restored.
+// here has lost its bytes, or has damaged ones, are they given back at once. What another tab adds or removes meanwhile
+// stays as it has it; where the storage is cleared meanwhile, nothing is restored.
 
 import { AppError } from '../core/errors.ts';
 import { RecordWriter } from './backup-codec.ts';
