@@ -19,9 +19,12 @@ const SETTLING_MS = 1_500;
 
 /** Bytes where nothing else is said; null where this system does not tell. */
 export interface Reading {
-  /** Without what was compiled, here and below. */
+  /** Of scripts, without what was compiled. */
   pageHeap: number;
+  /** What the browser holds for the page: nodes, streams. */
+  pageObjects: number;
   pageBuffers: number;
+  /** Without what was compiled. */
   workerHeaps: number;
   /** With what was compiled; 0 where the browser has put it to sleep. */
   serviceWorkerHeap: number;
@@ -99,7 +102,8 @@ export async function readGauges(app: SoakPage): Promise<Reading> {
   const code = await codeBytes(session);
   await session.detach();
   return {
-    pageHeap: scriptBytes(heaps.page) - code.page,
+    pageHeap: heaps.page.usedSize - code.page,
+    pageObjects: heaps.page.embedderHeapUsedSize ?? 0,
     pageBuffers: bufferBytes(heaps.page),
     workerHeaps: sum(scriptBytes) - code.workers,
     code: code.page + code.workers,

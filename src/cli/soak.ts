@@ -164,15 +164,20 @@ async function takeRound(soaking: Soak, round: number): Promise<number> {
     try {
       await act(app, files, round);
     } catch (error) {
-      throw new Error(`Round ${String(round)}, ${what}: ${error instanceof Error ? error.message : ''}`, {
-        cause: error,
-      });
+      const why = error instanceof Error ? error.message : '';
+      throw new Error(`Round ${String(round)}, ${what}: ${why}${await seen(app)}`, { cause: error });
     }
     actions[what] = (actions[what] ?? 0) + 1;
     done++;
     await moveClock(soaking);
   }
   return done;
+}
+
+/** What the page says, to know where somebody got stuck. */
+async function seen(app: SoakPage): Promise<string> {
+  const words = await app.page.evaluate(() => document.body.innerText).catch(() => '');
+  return `\n\nOn the page:\n${words}`;
 }
 
 /** Of the day that the minutes stand for. */
