@@ -92,7 +92,7 @@ test('a worker that crashes or hangs costs the recording that killed it and noth
     results.filter(({ error }) => error !== null).map(({ fileName, error }) => [fileName, error?.code]),
   ).toEqual([['ward/normal/killer.wav', 'worker-crashed']]);
   await table.open('ward/normal/killer.wav');
-  await problem(predict, CRASHED);
+  await expect(predict.problem.filter({ hasText: killer.name }).getByText(CRASHED)).toBeVisible();
 
   // The evaluation of the same batch: its worker died, too, and is asked again.
   await expect(panel.panel.getByText(CRASHED)).toBeVisible();

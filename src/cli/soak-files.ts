@@ -33,7 +33,7 @@ export async function writeSoakFiles(folder: string): Promise<SoakFiles> {
     wav: await writeSound(join(folder, 'heart.wav'), 1),
     compressed: names.map((name) => join(COMPRESSED, name)),
     batch: await writeBatch(join(folder, 'batch'), 24, BAD_FILES),
-    long: await writeBatch(join(folder, 'long'), 240, {}),
+    long: await writeBatch(join(folder, 'long'), 600, {}),
     labelled: await writeLabelled(join(folder, 'ward')),
   };
 }
