@@ -9,7 +9,6 @@ import { expect, test } from './app-test.ts';
 import { heartSound } from './recordings.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const TSX = join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs');
 
 /** Builds a page, opens three browsers and compares with two other programs: half a minute on two quiet cores. */
 const PATIENCE_MS = 300_000;
@@ -37,7 +36,7 @@ test.afterEach(() => {
 });
 
 const bench = (...args: string[]) =>
-  spawnSync(process.execPath, [TSX, join(ROOT, 'src/cli/bench.ts'), ...args], {
+  spawnSync(process.execPath, ['--import', 'tsx', join(ROOT, 'src/cli/bench.ts'), ...args], {
     cwd: ROOT,
     encoding: 'utf8',
     timeout: PATIENCE_MS,
@@ -91,7 +90,7 @@ test('Ctrl+C ends it at once, without figures', async () => {
   const json = join(folder, 'bench.json');
   const child = spawn(
     process.execPath,
-    [TSX, join(ROOT, 'src/cli/bench.ts'), '--quick', '--data', folder, '--json', json],
+    ['--import', 'tsx', join(ROOT, 'src/cli/bench.ts'), '--quick', '--data', folder, '--json', json],
     { cwd: ROOT },
   );
   let out = '';

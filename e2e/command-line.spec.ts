@@ -21,7 +21,6 @@ import { badFiles, heartSound, lockedZip } from './recordings.ts';
 import { writeTinyModel } from './tiny-model.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const TSX = join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs');
 
 interface Run {
   code: number | null;
@@ -33,7 +32,9 @@ type Command = 'predict' | 'evaluate' | 'train';
 
 /** `npm run COMMAND -- ...args` without npm's own start-up. */
 function start(command: Command, ...args: string[]): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, [TSX, join(ROOT, `src/cli/${command}.ts`), ...args], { cwd: ROOT });
+  return spawn(process.execPath, ['--import', 'tsx', join(ROOT, `src/cli/${command}.ts`), ...args], {
+    cwd: ROOT,
+  });
 }
 
 function ended(child: ChildProcessWithoutNullStreams): Promise<Run> {

@@ -13,16 +13,19 @@ import { heartSound } from './recordings.ts';
 import { seriousViolations } from './serious-violations.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const TSX = join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs');
 
 /** `npm run evaluate -- folder --json FILE` without npm's own start-up. */
 function evaluate(folder: string, json: string): Promise<number | null> {
   return new Promise((resolve) => {
     const script = join(ROOT, 'src/cli/evaluate.ts');
-    const child = spawn(process.execPath, [TSX, script, folder, '--json', json, '--backend', 'wasm'], {
-      cwd: ROOT,
-      stdio: 'ignore',
-    });
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', script, folder, '--json', json, '--backend', 'wasm'],
+      {
+        cwd: ROOT,
+        stdio: 'ignore',
+      },
+    );
     child.on('close', resolve);
   });
 }
