@@ -29,6 +29,22 @@ test('a dropped folder is heard with all its folders, and what is no sound is na
   await expect(page.getByText('One file was left out')).toBeVisible();
 });
 
+test('what hovers over the page and goes away without a word is not waited for', async ({
+  page,
+}, testInfo) => {
+  const path = testInfo.outputPath('heart.wav');
+  writeFileSync(path, heartSound().buffer);
+  const predict = new PredictPage(page);
+  await predict.open('backend=wasm');
+  const words = page.getByText('Drop it: it will be listened to');
+  await drag(page, [path], ['dragEnter', 'dragOver']);
+  await expect(words).toBeVisible();
+  await expect(words).toBeHidden();
+  await drag(page, [path], DROP);
+  expect((await predict.result()).error).toBeNull();
+  await expect(words).toBeHidden();
+});
+
 test('several files dropped on another page are heard', async ({ page }, testInfo) => {
   const paths = [1, 2, 3].map((seed) => testInfo.outputPath(`heart-${String(seed)}.wav`));
   paths.forEach((path, index) => writeFileSync(path, heartSound('', index + 1).buffer));
