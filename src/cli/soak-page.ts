@@ -17,6 +17,13 @@ export const PAGE_NAMES: readonly PageName[] = [
 /** The machine may be busy with other things: nothing here is timed. */
 const PATIENCE_MS = 180_000;
 
+/** After a drop that the page has not been told of. */
+const DROPPING_MS = 10_000;
+
+declare global {
+  var heartbeatDropped: boolean | undefined;
+}
+
 export class SoakPage {
   readonly page: Page;
   /** Of this page, for what Playwright has no words for. */
@@ -82,7 +89,20 @@ export class SoakPage {
    * it, to the browser's debugger for good.
    */
   async drop(paths: readonly string[]): Promise<void> {
-    await drop(this.session, paths);
+    // On a busy machine the browser now and then takes it for a leave: it is done again, as a person would.
+    for (let isTaken = false; !isTaken;) {
+      await this.page.evaluate(() => {
+        globalThis.heartbeatDropped = false;
+        addEventListener('drop', () => (globalThis.heartbeatDropped = true), { once: true, capture: true });
+      });
+      await drop(this.session, paths);
+      isTaken = await this.page
+        .waitForFunction(() => globalThis.heartbeatDropped, null, { timeout: DROPPING_MS })
+        .then(
+          () => true,
+          () => false,
+        );
+    }
   }
 
   /** Presses what starts a download, and has it on disk. */
