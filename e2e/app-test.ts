@@ -18,6 +18,8 @@ export const test = base.extend<{ outside: undefined; tolerated: RegExp | null }
   context: async ({ context, baseURL, tolerated }, use) => {
     const incidents = watch(context, baseURL ?? '', tolerated);
     await use(context);
+    // What is still on its way to a page when its test has ended is missed by nobody.
+    await Promise.all(context.pages().map((page) => page.unrouteAll({ behavior: 'ignoreErrors' })));
     expect(incidents, 'foreign requests, policy violations and errors').toEqual([]);
   },
 });
