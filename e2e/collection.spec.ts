@@ -105,7 +105,9 @@ test('what is dropped on the Train page is for the collection, and unlabelled fi
   await expect(train.label('x.wav')).toHaveText('MVP');
   await expect(train.row('y.wav')).toContainText('clinic 1');
 
-  // Listened to and seen like any recording.
+  // Listened to and seen like any recording. Which of two came in first is open: they are read side by side.
+  await page.getByRole('columnheader', { name: 'Recording', exact: true }).getByRole('button').click();
+  await expect(page.getByRole('rowheader').filter({ hasText: '.wav' }).first()).toHaveText('x.wav');
   await train.row('x.wav').getByRole('rowheader').click();
   await expect(page.getByRole('button', { name: 'Play' })).toBeVisible();
   await page.keyboard.press('j');

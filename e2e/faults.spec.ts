@@ -230,7 +230,7 @@ test('a clock that goes back takes neither the order of things nor anything else
 });
 
 test('a batch goes on in a hidden tab, and is whole after the tab was frozen', async ({ page }, info) => {
-  const N = 40;
+  const N = 100;
   const [predict, table] = [new PredictPage(page), new BatchTable(page)];
   const ward = info.outputPath('ward');
   mkdirSync(ward);
